@@ -1,0 +1,174 @@
+"""Who is acting: named by the middleware, the task runner, commands and tests; announced at BEGIN.
+
+Row-level security reads what is announced here (TEN-7). Every setting is transaction-local, so
+nothing outlives its transaction on a reused connection; a query with nobody announced raises.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied
+from django.db import connection
+
+if TYPE_CHECKING:
+    import psycopg
+
+    from tenants.models import User
+
+NIL = UUID(int=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """A person in one organization, or a task on one engagement; the default is nobody."""
+
+    person_id: UUID | None = None
+    organization_id: UUID | None = None
+    engagement_id: UUID | None = None
+    """A task's one engagement, seen from both sides."""
+    presented: str = ""
+    """SHA-256 of a secret shown before anyone is known: a token, an invitation."""
+    system: bool = False
+    """Sees queues (outbox, schedules), never content."""
+
+
+class System:
+    """Who moves a record when no person does. A forgotten `by` is an error, never this."""
+
+    pk = None
+    name = "Tickmark"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+SYSTEM = System()
+NOBODY = Actor()
+
+
+@dataclass(slots=True)
+class _Scene:
+    """An actor with what was already looked up for them in this stretch of work."""
+
+    actor: Actor
+    known: dict[str, Any] = field(default_factory=dict)
+
+
+_NOBODYS = _Scene(NOBODY)
+_scene: ContextVar[_Scene] = ContextVar("tickmark_scene", default=_NOBODYS)  # in every thread
+
+_WHO = """select set_config('app.person', %(person)s, true),
+  set_config('app.organization', %(organization)s, true),
+  set_config('app.presented', %(presented)s, true), set_config('app.system', %(system)s, true),
+  set_config('app.engagements', '{}', true), set_config('app.firm_side', '{}', true),
+  set_config('app.client_side', '{}', true), set_config('app.clients', '{}', true),
+  set_config('app.organizations', '{}', true)"""
+
+_SEES = """select
+  set_config('app.engagements', coalesce(array_agg(engagement), '{}')::text, true),
+  set_config('app.firm_side', coalesce(array_agg(engagement) filter (where firm), '{}')::text,
+    true),
+  set_config('app.client_side', coalesce(array_agg(engagement) filter (where client), '{}')::text,
+    true)
+from (select a.content_object_id engagement, bool_or(p.codename = 'view_firm_file') firm,
+      bool_or(p.codename = 'view_client_file') client
+    from tenants_engagementaccess a join auth_permission p on p.id = a.permission_id
+    where a.user_id = %(person)s::uuid and a.organization_id = %(organization)s::uuid
+      and a.since <= now() and a.until > now()
+      and p.codename in ('view_engagement', 'view_firm_file', 'view_client_file')
+    group by 1
+  union all select %(engagement)s::uuid, true, true where %(engagement)s::uuid is not null) seen"""
+
+_KNOWS = """select
+  set_config('app.clients', (select coalesce(array_agg(distinct client_id), '{}')::text
+    from tenants_engagement where id = any (current_setting('app.firm_side')::uuid[])), true),
+  set_config('app.organizations', (select coalesce(array_agg(distinct o), '{}')::text from (
+      select unnest(array[firm_id, client_id]) from tenants_relationship
+      union all select unnest(array[firm_id, client_id]) from tenants_engagement
+        where id = any (current_setting('app.engagements')::uuid[])
+      union all select organization_id from tenants_membership
+        where person_id = %(person)s::uuid and status = 'active') known (o)), true)"""
+
+
+def current() -> Actor:
+    """Who is acting now; `NOBODY` when nobody was named."""
+    return _scene.get().actor
+
+
+def organization_id() -> UUID:
+    """The organization in which the present person acts; the nil UUID for nobody and tasks."""
+    return current().organization_id or NIL
+
+
+def known() -> dict[str, Any]:
+    """What was already looked up for the one who acts; forgotten when the actor changes."""
+    return _scene.get().known
+
+
+@contextmanager
+def acting(actor: Actor) -> Iterator[Actor]:
+    """Let `actor` act inside the block; in an open transaction it holds at once."""
+    token = _scene.set(_Scene(actor))
+    try:
+        announce_again()
+        yield actor
+    finally:
+        _scene.reset(token)
+        announce_again()
+
+
+@contextmanager
+def on_behalf_of_the_engagement(engagement_id: UUID) -> Iterator[Actor]:
+    """Act as a task on one engagement does: to found it, or to write access rows after a check.
+
+    Only `actions/assignments.py`, `actions/engagements.py` and the task runner may call it.
+    """
+    with acting(Actor(engagement_id=engagement_id)) as actor:
+        yield actor
+
+
+@contextmanager
+def inside(organization_id: UUID) -> Iterator[Actor]:
+    """Act inside an organization as nobody of it: to found it, or to let an invited person in.
+
+    Only `actions/organizations.py` and `actions/invitations.py` may call it, after their check.
+    """
+    with acting(replace(NOBODY, organization_id=organization_id)) as actor:
+        yield actor
+
+
+def announce_again() -> None:
+    """Announce anew in an open transaction, after access changed; elsewhere BEGIN will do it."""
+    _scene.get().known.clear()
+    if connection.in_atomic_block and not connection.needs_rollback:
+        announce(connection.connection)
+
+
+def announce(raw: psycopg.Connection[Any]) -> None:
+    """Tell PostgreSQL who acts, for this transaction only, in one message."""
+    actor = current()
+    values = {
+        "person": str(actor.person_id or NIL),
+        "organization": str(actor.organization_id or NIL),
+        "engagement": actor.engagement_id,
+        "presented": actor.presented,
+        "system": "true" if actor.system else "false",
+    }
+    known = actor.person_id or actor.engagement_id or actor.organization_id
+    with raw.cursor() as cursor:  # which binds values here, so that statements can go together
+        cursor.execute(f"{_WHO};{_SEES};{_KNOWS}" if known else _WHO, values)
+
+
+def require_is_acting(by: User | System) -> None:
+    """Refuse an action in the name of somebody who is not the one acting.
+
+    Raises PermissionDenied. `SYSTEM` acts where no person does.
+    """
+    if by.pk != current().person_id:
+        raise PermissionDenied("Only the person who is acting can be named as the one who acts.")

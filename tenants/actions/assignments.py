@@ -1,0 +1,298 @@
+"""Who works on an engagement; and the one writer of access rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.models import Permission
+from django.db import connections, transaction
+from django.utils import timezone
+
+from tenants import acting, trail
+from tenants.choices import ROLES_OF, MembershipStatus, OrganizationKind, Role
+from tenants.errors import Invalid, Refused
+from tenants.models import (
+    Assignment,
+    Engagement,
+    EngagementAccess,
+    Membership,
+    Opening,
+    Organization,
+    User,
+)
+from tenants.permissions import P, permissions_of, require
+from tenants.rules.invitations import may_grant
+
+AFTER_ASSIGNING: list[Callable[[Assignment], None]] = []
+"""A higher app adds what must follow at once when a person joins an engagement."""
+
+BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
+END = datetime(9000, 1, 1, tzinfo=UTC)
+
+
+def assign(
+    engagement: Engagement,
+    *,
+    person: User,
+    role: Role | str,
+    by: User,
+    starts_on: date | None = None,
+    ends_on: date | None = None,
+) -> Assignment:
+    """Put a person of one's own organization on the engagement, or change their role there.
+
+    Dates are local dates of that organization; no `ends_on` is until the end. Raises
+    PermissionDenied, Invalid when the person is no member, the role is of the other side, or it
+    is above both the person's in the organization and one's own here (ACC-15); Refused when the
+    person already works for the other side (AC-06).
+    """
+    organization = own_side(engagement)
+    permission = (
+        P.ASSIGN_FIRM_PEOPLE
+        if organization.kind == OrganizationKind.FIRM
+        else P.ASSIGN_CLIENT_PEOPLE
+    )
+    require(by, permission, engagement)
+    member = Membership.objects.filter(
+        organization=organization, person=person, status=MembershipStatus.ACTIVE
+    ).first()
+    if member is None:
+        raise Invalid(
+            f"{person} is no active member of {organization}; invite them first.",
+            code="not_a_member", field="person",
+        )  # fmt: skip
+    _refuse_role_above(engagement, member, role, by)
+    return place(
+        engagement, organization, person, role, by=by, starts_on=starts_on, ends_on=ends_on
+    )
+
+
+def place(
+    engagement: Engagement,
+    organization: Organization,
+    person: User,
+    role: Role | str,
+    *,
+    by: User,
+    starts_on: date | None = None,
+    ends_on: date | None = None,
+) -> Assignment:
+    """Write an assignment after its caller has checked the right to: a founder, an invitation.
+
+    Raises Invalid for a role of the other side, Refused for a person of the other side (AC-06).
+    """
+    if role not in ROLES_OF[OrganizationKind(organization.kind)]:
+        raise Invalid(
+            f"“{role}” is no role at {organization}.", code="role_of_other_side", field="role"
+        )
+    with transaction.atomic(), acting.on_behalf_of_the_engagement(engagement.pk):
+        held = Assignment.objects.filter(engagement=engagement, person=person).first()
+        if held and held.organization_id != organization.pk:
+            raise Refused(
+                f"{person} already works on this engagement for the other side (AC-06).",
+                code="conflict_of_roles",
+            )
+        assignment = held or Assignment(
+            engagement=engagement, organization=organization, person=person
+        )
+        assignment.role, assignment.assigned_by = role, by
+        assignment.starts_on = starts_on or timezone.localdate(timezone=organization.zone)
+        assignment.ends_on = ends_on
+        assignment.version += 0 if held is None else 1
+        assignment.full_clean(validate_constraints=False)
+        assignment.save()
+        recompute(engagement, [person])
+        for follow in AFTER_ASSIGNING:
+            follow(assignment)
+    _record("assigned" if held is None else "reassigned", assignment, by)
+    return assignment
+
+
+def unassign(assignment: Assignment, *, by: User, note: str = "") -> None:
+    """Take a person of one's own side off the engagement, at once (ACC-13).
+
+    Raises PermissionDenied, Refused for the last person who could assign others.
+    """
+    engagement, organization = assignment.engagement, assignment.organization
+    firm = organization.kind == OrganizationKind.FIRM
+    permission = P.ASSIGN_FIRM_PEOPLE if firm else P.ASSIGN_CLIENT_PEOPLE
+    if own_side(engagement) != organization:
+        raise Invalid("People of the other side are theirs to take off.", code="other_side")
+    require(by, permission, engagement)
+    with transaction.atomic():
+        with acting.on_behalf_of_the_engagement(engagement.pk):
+            others = Assignment.objects.filter(engagement=engagement, organization=organization)
+            others = others.exclude(pk=assignment.pk)
+            if not any(permission in permissions_of(other.role) for other in others):
+                raise Refused(
+                    "Nobody would be left on this side to assign people: assign another first.",
+                    code="last_assigner",
+                )
+        trail.record(
+            "unassigned", assignment, by=by, engagement_id=engagement.pk, before=assignment.role,
+            note=note,
+        )  # fmt: skip
+        with acting.on_behalf_of_the_engagement(engagement.pk):
+            Assignment.objects.filter(pk=assignment.pk).delete()
+            recompute(engagement, [assignment.person])
+
+
+def open_to(
+    engagement: Engagement,
+    *,
+    person: User,
+    permission: P,
+    reason: str,
+    by: User,
+    ends_on: date | None = None,
+) -> Opening:
+    """Open one permission to one person of one's own side, with the reason.
+
+    Raises PermissionDenied when `by` may not assign or does not hold the permission (ACC-15),
+    Invalid for a permission no role of that side carries, a person who is not assigned, or an
+    empty reason.
+    """
+    organization = own_side(engagement)
+    firm = organization.kind == OrganizationKind.FIRM
+    require(by, P.ASSIGN_FIRM_PEOPLE if firm else P.ASSIGN_CLIENT_PEOPLE, engagement)
+    require(by, permission, engagement)
+    if not reason.strip():
+        raise Invalid("Say why this is opened.", code="note_required", field="reason")
+    with transaction.atomic(), acting.on_behalf_of_the_engagement(engagement.pk):
+        if not Assignment.objects.filter(
+            engagement=engagement, person=person, organization=organization
+        ).exists():
+            raise Invalid(
+                f"{person} is not on this engagement.", code="not_assigned", field="person"
+            )
+        opening, _ = Opening.objects.update_or_create(
+            engagement=engagement,
+            person=person,
+            permission=permission,
+            defaults={
+                "organization": organization, "reason": reason, "ends_on": ends_on,
+                "opened_by": by,
+            },
+        )  # fmt: skip
+        recompute(engagement, [person])
+    _record("opened", opening, by)
+    return opening
+
+
+def close(opening: Opening, *, by: User) -> None:
+    """Take an opened permission back, at once (ACC-13). Raises PermissionDenied, Invalid."""
+    engagement, organization = opening.engagement, opening.organization
+    if own_side(engagement) != organization:
+        raise Invalid("What the other side opened is theirs to close.", code="other_side")
+    firm = organization.kind == OrganizationKind.FIRM
+    require(by, P.ASSIGN_FIRM_PEOPLE if firm else P.ASSIGN_CLIENT_PEOPLE, engagement)
+    with transaction.atomic():
+        trail.record(
+            "closed", opening, by=by, engagement_id=engagement.pk, before=opening.permission
+        )
+        with acting.on_behalf_of_the_engagement(engagement.pk):
+            Opening.objects.filter(pk=opening.pk).delete()
+            recompute(engagement, [opening.person])
+
+
+def own_side(engagement: Engagement) -> Organization:
+    """The organization of the engagement in which the present person acts.
+
+    Raises Invalid for somebody who acts for neither.
+    """
+    acts_in = acting.current().organization_id
+    for organization in (engagement.firm, engagement.client):
+        if organization.pk == acts_in:
+            return organization
+    raise Invalid("You act for neither side of this engagement.", code="other_side")
+
+
+def recompute(engagement: Engagement, people: Iterable[User]) -> None:
+    """Make the access rows of `people` equal their live assignments and openings, in one go.
+
+    Runs as the engagement (the one writer); the caller's own view is announced anew.
+    """
+    ids = [person.pk for person in people]
+    with transaction.atomic(), acting.on_behalf_of_the_engagement(engagement.pk):
+        Engagement.objects.select_for_update(of=("self",)).get(pk=engagement.pk)
+        wanted = _wanted(engagement.pk, ids)
+        rows = EngagementAccess.objects.filter(content_object=engagement, user_id__in=ids)
+        held = {
+            (row.user_id, row.permission_id, row.organization_id, row.since, row.until): row.pk
+            for row in rows
+        }
+        rows.filter(pk__in=[pk for key, pk in held.items() if key not in wanted]).delete()
+        EngagementAccess.objects.bulk_create(
+            EngagementAccess(
+                user_id=user, permission_id=permission, organization_id=organization,
+                since=since, until=until, content_object=engagement,
+            )
+            for user, permission, organization, since, until in wanted - held.keys()
+        )  # fmt: skip
+
+
+def recompute_after_migrate(sender: Any, using: str, **kwargs: Any) -> None:
+    """After migrations: a permission that is new reaches the roles that carry it."""
+    if Engagement._meta.db_table not in connections[using].introspection.table_names():
+        return
+    with transaction.atomic(using=using):
+        for engagement in Engagement.objects.using(using).all():
+            people = User.objects.filter(assignments__engagement=engagement)
+            recompute(engagement, people)
+
+
+Key = tuple[UUID, int, UUID, datetime, datetime]
+
+
+def _wanted(engagement_id: UUID, people: list[UUID]) -> set[Key]:
+    """One key for each person and permission: the widest of what assignments and openings give."""
+    ids = dict(
+        Permission.objects.filter(content_type__app_label="tenants").values_list("codename", "pk")
+    )
+    spans: dict[tuple[UUID, int, UUID], tuple[datetime, datetime]] = {}
+    assignments = Assignment.objects.select_related("organization")
+    for row in assignments.filter(engagement_id=engagement_id, person_id__in=people):
+        for permission in permissions_of(row.role):
+            key = (row.person_id, ids[permission], row.organization_id)
+            _widen(spans, key, _span(row.organization, row.starts_on, row.ends_on))
+    openings = Opening.objects.select_related("organization")
+    for opening in openings.filter(engagement_id=engagement_id, person_id__in=people):
+        key = (opening.person_id, ids[opening.permission], opening.organization_id)
+        _widen(spans, key, _span(opening.organization, None, opening.ends_on))
+    return {(*key, *span) for key, span in spans.items()}
+
+
+def _span(organization: Organization, first: date | None, last: date | None) -> Any:
+    """From the first moment of the first day to the end of the last, in the organization's zone."""
+    zone = organization.zone
+    since = datetime.combine(first, time.min, tzinfo=zone).astimezone(UTC) if first else BEGINNING
+    after = last + timedelta(days=1) if last else None
+    until = datetime.combine(after, time.min, tzinfo=zone).astimezone(UTC) if after else END
+    return since, until
+
+
+def _widen(spans: Any, key: Any, span: tuple[datetime, datetime]) -> None:
+    since, until = spans.get(key, span)
+    spans[key] = (min(since, span[0]), max(until, span[1]))
+
+
+def _refuse_role_above(
+    engagement: Engagement, member: Membership, role: Role | str, by: User
+) -> None:
+    """Nobody raises themselves, or another above what both of them are (ACC-15)."""
+    if role not in ROLES_OF[OrganizationKind(member.organization.kind)]:
+        return  # refused as a role of the other side
+    own = Assignment.objects.filter(engagement=engagement, person=by).first()
+    by_rank = own is not None and member.person_id != by.pk and may_grant(own.role, role)
+    if not by_rank and not may_grant(member.role, role):
+        raise Invalid(
+            "This role is above yours and above the person's own.", code="role_above", field="role"
+        )
+
+
+def _record(verb: str, row: Assignment | Opening, by: User) -> None:
+    after = row.role if isinstance(row, Assignment) else row.permission
+    trail.record(verb, row, by=by, engagement_id=row.engagement_id, after=after)

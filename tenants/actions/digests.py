@@ -1,0 +1,78 @@
+"""The one mail of a day: claimed and recorded before it is sent, never sent twice (TSK-10)."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from smtplib import SMTPResponseException
+
+import structlog
+from django.db import transaction
+from django.utils import timezone
+
+from tenants import acting, mail, notices, outbox
+from tenants.acting import NIL
+from tenants.choices import DigestStatus
+from tenants.models import Digest, Notice, Organization, User
+
+log = structlog.get_logger(__name__)
+
+
+@outbox.task(notices.DIGEST, long=True)
+def mail_digest(lease: outbox.Lease) -> None:
+    """Gather what is new for one person, record the mail, then send it.
+
+    A worker killed between recording and sending loses this one mail, and the row says that its
+    outcome is unknown; it is never sent again.
+    """
+    with transaction.atomic():
+        claimed = claim()
+        lease.finish()
+    if claimed is None:
+        return
+    digest, lines = claimed
+    status = _send(digest, lines)
+    with transaction.atomic():
+        Digest.objects.filter(pk=digest.pk).update(status=status, finished_at=timezone.now())
+
+
+def claim() -> tuple[Digest, list[notices.Line]] | None:
+    """Record today's digest of the person acting; None if it went out or nothing is new."""
+    person = User.objects.get(pk=acting.current().person_id or NIL)
+    organization = Organization.objects.get(pk=acting.organization_id())
+    today = timezone.localdate(timezone=organization.zone)
+    own = Notice.objects.filter(person=person, organization=organization)
+    if Digest.objects.filter(person=person, organization=organization, day=today).exists():
+        return None
+    new = list(own.filter(digest=None, read_at=None).order_by("kind", "created_at"))
+    lines = notices.lines_for(new, person)
+    if not lines:
+        return None
+    digest = Digest.objects.create(
+        person=person, organization=organization, day=today, notice_count=len(lines)
+    )
+    own.filter(pk__in=[notice.pk for notice in new]).update(digest=digest)
+    digest.person = person
+    return digest, lines
+
+
+def _send(digest: Digest, lines: list[notices.Line]) -> DigestStatus:
+    groups = [
+        {"title": title, "lines": list(some)}
+        for title, some in groupby(
+            sorted(lines, key=lambda line: line.title), key=lambda line: line.title
+        )
+    ]
+    letter = mail.letter(
+        "digest",
+        to=digest.person.email,
+        context={"name": digest.person.name, "groups": groups, "count": len(lines)},
+    )
+    try:
+        letter.send()
+    except SMTPResponseException as error:
+        log.error("digest_refused", digest=str(digest.pk), code=error.smtp_code)
+        return DigestStatus.REFUSED
+    except OSError as error:
+        log.error("digest_outcome_unknown", digest=str(digest.pk), error=type(error).__name__)
+        return DigestStatus.UNKNOWN
+    return DigestStatus.SENT

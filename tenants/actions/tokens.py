@@ -1,0 +1,67 @@
+"""Keys for programs: made once, shown once, revoked at once (API-1, API-2)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from django.utils import timezone
+
+from tenants import trail
+from tenants.errors import Invalid
+from tenants.models import ApiToken, Organization, User
+from tenants.permissions import P, require
+from tenants.secrets import TOKEN_PREFIX, new_secret
+
+USUAL_DAYS = 90
+MOST_DAYS = 365
+
+
+def create(
+    organization: Organization,
+    *,
+    name: str,
+    by: User,
+    days: int = USUAL_DAYS,
+    scopes: Sequence[str] = (),
+) -> tuple[ApiToken, str]:
+    """A token that acts as `by` in `organization` for `days` days; returns it and its secret.
+
+    The secret is shown this once. `scopes` are permissions; none means all the person has.
+    Raises PermissionDenied, Invalid naming the field.
+    """
+    require(by, P.VIEW_ORGANIZATION, organization)
+    if not name.strip():
+        raise Invalid(
+            "Name the program that will use the token.", code="name_required", field="name"
+        )
+    if not 1 <= days <= MOST_DAYS:
+        raise Invalid(
+            f"A token lives 1 to {MOST_DAYS} days.", code="days_out_of_range", field="days"
+        )
+    if unknown := sorted(set(scopes) - set(P)):
+        raise Invalid(f"“{unknown[0]}” is no permission.", code="scope_unknown", field="scopes")
+    held = set(getattr(by, "token_scopes", ()))
+    if held and (not scopes or not held.issuperset(scopes)):
+        raise Invalid(
+            "A token cannot make one that may do more than itself.",
+            code="scope_above", field="scopes",
+        )  # fmt: skip
+    secret = new_secret(TOKEN_PREFIX)
+    token = ApiToken.objects.create(
+        organization=organization, person=by, name=name.strip(), hint=secret.hint,
+        secret_hash=secret.hash, scopes=sorted(set(scopes)),
+        expires_at=timezone.now() + timedelta(days=days),
+    )  # fmt: skip
+    trail.record("token_made", token, by=by, organization_id=organization.pk)
+    return token, secret.text
+
+
+def revoke(token: ApiToken, *, by: User) -> None:
+    """End one's own token at once; doing it twice changes nothing. Raises PermissionDenied."""
+    require(by, P.VIEW_ORGANIZATION, token.organization)
+    changed = ApiToken.objects.filter(pk=token.pk, person=by, revoked_at=None).update(
+        revoked_at=timezone.now()
+    )
+    if changed:
+        trail.record("token_revoked", token, by=by, organization_id=token.organization_id)

@@ -1,0 +1,33 @@
+"""The API's addresses of this app, and the schema and pages that describe them all."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from tenants.api.assignments import AssignmentViewSet, OpeningViewSet
+from tenants.api.base import Router
+from tenants.api.documentation import page, schema
+from tenants.api.engagements import EngagementViewSet
+from tenants.api.organizations import ClientViewSet, MeViewSet, OrganizationViewSet
+from tenants.api.people import InvitationViewSet, MemberViewSet
+from tenants.api.tokens import TokenViewSet
+from tenants.api.trail import NoticeViewSet, TrailViewSet
+
+router = Router()
+router.register("organizations", OrganizationViewSet, basename="organization")
+router.register("clients", ClientViewSet, basename="client")
+router.register("people", MemberViewSet, basename="person")
+router.register("invitations", InvitationViewSet, basename="invitation")
+router.register("tokens", TokenViewSet, basename="token")
+router.register("engagements", EngagementViewSet, basename="engagement")
+router.register("assignments", AssignmentViewSet, basename="assignment")
+router.register("openings", OpeningViewSet, basename="opening")
+router.register("trail", TrailViewSet, basename="trail-entry")
+router.register("notices", NoticeViewSet, basename="notice")
+
+urlpatterns = [
+    path("schema/", schema, name="schema"),
+    path("docs/", page, name="docs"),
+    path("me/", MeViewSet.as_view({"get": "show"}), name="me"),
+    *router.urls,
+]

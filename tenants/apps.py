@@ -1,0 +1,23 @@
+"""The kernel: who is asking, what they may see and do, and the trail of what was done."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+
+
+class TenantsConfig(AppConfig):
+    """Loads the tasks and the checks; grants table rights after each migration."""
+
+    name = "tenants"
+    verbose_name = "Tenants"
+
+    def ready(self) -> None:
+        from tenants import checks, tasks  # noqa: F401  (registering is their effect)
+        from tenants.actions import assignments, digests  # noqa: F401
+        from tenants.unwalled import grant_rights
+
+        post_migrate.connect(grant_rights, dispatch_uid="tenants.grant_rights")
+        post_migrate.connect(
+            assignments.recompute_after_migrate, sender=self, dispatch_uid="tenants.recompute"
+        )

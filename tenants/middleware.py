@@ -1,0 +1,162 @@
+"""One request, one actor: the signed-in person in one organization, or a token's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from ipaddress import ip_address
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
+
+from tenants import trail
+from tenants.acting import NOBODY, Actor, acting
+from tenants.choices import MembershipStatus
+from tenants.models import ApiToken, Membership, User
+from tenants.refusals import problem_of, refusal
+from tenants.secrets import TOKEN_PREFIX, hash_of, looks_right
+from tenants.visibility import new_key
+
+API = "/api/"
+CHOSEN = "organization"
+"""Session key: the organization the person chose to act in."""
+
+Answer = Callable[[HttpRequest], HttpResponse]
+
+
+class ActingMiddleware:
+    """Finds who asks and for whom, before the view's transaction begins (TEN-8).
+
+    Sets `request.organization` and `request.membership` (None for nobody), `request.memberships`
+    (all of the person's) and `request.id`. The API knows only tokens, the portal only sessions
+    (API-3).
+    """
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.id = str(new_key())
+        request.organization = request.membership = None
+        request.memberships = []
+        origin = trail.Origin(request.id, address_of(request))
+        token = trail.origin.set(origin)
+        try:
+            actor = (
+                self._by_token(request)
+                if request.path.startswith(API)
+                else self._by_session(request)
+            )
+            if actor is None:
+                return _refuse_token(request.id)
+            with acting(actor):
+                response = self.get_response(request)
+        finally:
+            trail.origin.reset(token)
+        response["X-Request-Id"] = request.id
+        return response
+
+    def _by_session(self, request: HttpRequest) -> Actor:
+        user = request.user
+        if not user.is_authenticated:
+            return NOBODY
+        if is_barred(user):
+            request.user = AnonymousUser()
+            return NOBODY
+        with acting(Actor(person_id=user.pk)), transaction.atomic():
+            request.memberships = list(
+                Membership.objects.filter(person=user, status=MembershipStatus.ACTIVE)
+                .select_related("organization")
+                .order_by("organization__name")
+            )
+        chosen = request.session.get(CHOSEN)
+        held = {str(membership.organization_id): membership for membership in request.memberships}
+        request.membership = held.get(str(chosen)) or next(iter(held.values()), None)
+        if request.membership is None:
+            return Actor(person_id=user.pk)
+        request.organization = request.membership.organization
+        return Actor(person_id=user.pk, organization_id=request.organization.pk)
+
+    def _by_token(self, request: HttpRequest) -> Actor | None:
+        """NOBODY without a token; None for one that is wrong, expired, revoked or orphaned."""
+        request.user = AnonymousUser()
+        kind, _, secret = request.headers.get("Authorization", "").partition(" ")
+        if not kind:
+            return NOBODY
+        if kind.lower() != "bearer" or not looks_right(secret, TOKEN_PREFIX):
+            return None
+        found = _token(secret)
+        if found is None:
+            return None
+        token, request.membership = found
+        request.user, request.organization = token.person, token.organization
+        request.memberships = [request.membership]
+        request.user.token_scopes = tuple(token.scopes)
+        return Actor(person_id=token.person_id, organization_id=token.organization_id)
+
+
+def address_of(request: HttpRequest) -> str | None:
+    """The visitor's network address, as the nearest proxy of ours saw it (HDR-8)."""
+    passed = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
+    count = settings.TRUSTED_PROXY_COUNT
+    if count and len(passed) >= count:
+        return _checked_address(passed[-count])
+    return request.META.get("REMOTE_ADDR") or None
+
+
+def _checked_address(text: str) -> str | None:
+    try:
+        return str(ip_address(text.strip()))
+    except ValueError:
+        return None
+
+
+def is_barred(user: User) -> bool:
+    """A person of the sample, whose address everybody knows, anywhere but on loopback (AUT-13)."""
+    return not settings.LOCAL and user.email.endswith(".example")
+
+
+def _token(secret: str) -> tuple[ApiToken, Membership] | None:
+    """The live token and its person's live membership. Last use is noted once a minute at most."""
+    now = timezone.now()
+    with acting(Actor(presented=hash_of(secret))), transaction.atomic():
+        row = ApiToken.objects.filter(
+            secret_hash=hash_of(secret), revoked_at=None, expires_at__gt=now
+        ).first()
+    if row is None:
+        return None
+    who = Actor(person_id=row.person_id, organization_id=row.organization_id)
+    with acting(who), transaction.atomic():
+        membership = (
+            Membership.objects.select_related("organization", "person")
+            .filter(person_id=row.person_id, organization_id=row.organization_id)
+            .filter(status=MembershipStatus.ACTIVE, person__is_active=True)
+            .first()
+        )
+        if membership is None or is_barred(membership.person):
+            return None
+        if row.last_used_at is None or (now - row.last_used_at).total_seconds() > 60:
+            ApiToken.objects.filter(pk=row.pk).update(last_used_at=now)
+    row.person, row.organization = membership.person, membership.organization
+    return row, membership
+
+
+def _refuse_token(request_id: str) -> HttpResponse:
+    said = "The token is unknown, expired or revoked. Make a new one in your settings."
+    problem = problem_of(refusal(401, said, code="token_refused"), request_id)
+    return JsonResponse(
+        problem, status=401, content_type="application/problem+json",
+        headers={"WWW-Authenticate": "Bearer", "X-Request-Id": request_id},
+    )  # fmt: skip
+
+
+def acts_as(request: HttpRequest, user: User, organization_id: UUID | str) -> bool:
+    """Remember the organization `user` chose; False when they are no member of it."""
+    ids = {str(membership.organization_id) for membership in request.memberships}
+    if str(organization_id) not in ids:
+        return False
+    request.session[CHOSEN] = str(organization_id)
+    return True

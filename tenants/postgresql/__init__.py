@@ -1,0 +1,1 @@
+"""Django's PostgreSQL backend, announcing who acts at every BEGIN."""

@@ -1,0 +1,31 @@
+"""When a person's one mail of the day goes out."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+
+def moments(now: datetime, zone: ZoneInfo, hour: int, gather: float) -> list[tuple[date, datetime]]:
+    """Today's and tomorrow's digest: (local date, moment), for something that happened `now`.
+
+    Today's waits until `hour` o'clock and `gather` seconds, so that what happens together goes
+    out together; if today's was sent already, tomorrow's carries it.
+    """
+    today = now.astimezone(zone).date()
+    gathered = now + timedelta(seconds=gather)
+    return [
+        (today, max(gathered, _at(today, hour, zone))),
+        (today + timedelta(days=1), _at(today + timedelta(days=1), hour, zone)),
+    ]
+
+
+def next_time(now: datetime, zone: ZoneInfo, hour: int) -> datetime:
+    """The next moment it is `hour` o'clock in `zone`."""
+    today = now.astimezone(zone).date()
+    at = _at(today, hour, zone)
+    return at if at > now else _at(today + timedelta(days=1), hour, zone)
+
+
+def _at(day: date, hour: int, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day, time(hour), tzinfo=zone)

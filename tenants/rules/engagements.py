@@ -1,0 +1,102 @@
+"""What an engagement may be: RT-01, RT-04 to RT-06, RT-12, RT-13, in sentences to act on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from tenants.choices import Basis, Category, ExamType, ReportType
+from tenants.errors import Invalid
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What is examined, and when. Dates are local to the client; both ends count."""
+
+    report_type: str
+    exam_type: str
+    categories: Sequence[str] = ()
+    as_of: date | None = None
+    period_start: date | None = None
+    period_end: date | None = None
+
+
+def basis_of(report_type: str) -> Basis:
+    """What a report of this type is measured against (RT-02, RT-03)."""
+    return Basis.OBJECTIVE if report_type == ReportType.SOC1 else Basis.CRITERION
+
+
+def check_terms(terms: Terms) -> None:
+    """Raise Invalid for the first rule broken, naming rule, field and cure."""
+    if terms.report_type not in ReportType.values:
+        _refuse("RT-01: choose SOC 1, SOC 2 or SOC 3.", "report_type_unknown", "report_type")
+    if terms.exam_type not in ExamType.values:
+        _refuse("RT-01: choose Type 1 or Type 2.", "exam_type_unknown", "exam_type")
+    _check_categories(terms)
+    if terms.report_type == ReportType.SOC3 and terms.exam_type == ExamType.TYPE_1:
+        _refuse("RT-05: a SOC 3 covers a period; there is no Type 1.", "soc3_type_1", "exam_type")
+    _check_dates(terms)
+
+
+def warnings(terms: Terms) -> list[str]:
+    """What deserves a second look but is allowed (RT-12, RT-13)."""
+    found = []
+    if terms.categories and Category.SECURITY not in terms.categories:
+        found.append(
+            "RT-12: Security is not among the categories. The common criteria apply anyway; "
+            "leaving it out may mislead readers."
+        )
+    if terms.period_start and terms.period_end:
+        days = (terms.period_end - terms.period_start).days + 1
+        least = 181 if terms.report_type == ReportType.SOC1 else 89
+        if days < least:
+            found.append(
+                f"RT-13: {days} days is short for a {terms.report_type}; readers expect more."
+            )
+        if days > 366:
+            found.append(f"RT-13: {days} days is more than twelve months, which is rare.")
+    return found
+
+
+def _check_categories(terms: Terms) -> None:
+    unknown = [category for category in terms.categories if category not in Category.values]
+    if unknown:
+        _refuse(f"“{unknown[0]}” is no category.", "category_unknown", "categories")
+    if terms.report_type == ReportType.SOC1 and terms.categories:
+        _refuse(
+            "RT-02: a SOC 1 is measured against control objectives; it has no trust services "
+            "categories. Leave them out, or open a SOC 2.",
+            "categories_in_soc1", "categories",
+        )  # fmt: skip
+    if terms.report_type != ReportType.SOC1 and not terms.categories:
+        _refuse("RT-04: choose at least one category.", "categories_missing", "categories")
+
+
+def _check_dates(terms: Terms) -> None:
+    if terms.exam_type == ExamType.TYPE_1:
+        if terms.as_of is None:
+            _refuse("RT-06: a Type 1 needs its as-of date.", "as_of_missing", "as_of")
+        if terms.period_start or terms.period_end:
+            _refuse(
+                "RT-06: a Type 1 is as of one date; leave the period empty.",
+                "period_in_type_1", "period_start",
+            )  # fmt: skip
+        return
+    if terms.as_of is not None:
+        _refuse(
+            "RT-06: a Type 2 covers a period; leave the as-of date empty.",
+            "as_of_in_type_2",
+            "as_of",
+        )
+    if terms.period_start is None or terms.period_end is None:
+        _refuse(
+            "RT-06: a Type 2 needs the first and the last day of its period.",
+            "period_missing", "period_end" if terms.period_start else "period_start",
+        )  # fmt: skip
+    if terms.period_start and terms.period_end and terms.period_start >= terms.period_end:
+        _refuse("RT-06: the period must end after it starts.", "period_backwards", "period_end")
+
+
+def _refuse(message: str, code: str, field: str) -> None:
+    raise Invalid(message, code=code, field=field)

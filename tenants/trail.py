@@ -1,0 +1,107 @@
+"""Writing the trail: one entry for each effect, in the effect's own transaction (AUD-2)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Model
+
+from tenants import acting
+from tenants.choices import TrailZone
+from tenants.models import TrailEntry, User
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where an act came from: the request's id and the network address; empty for a task."""
+
+    request_id: str = ""
+    address: str | None = None
+
+
+NOWHERE = Origin()
+origin: ContextVar[Origin] = ContextVar("tickmark_origin", default=NOWHERE)
+_gathered: ContextVar[list[TrailEntry] | None] = ContextVar("tickmark_gathered", default=None)
+
+
+@contextmanager
+def together() -> Iterator[None]:
+    """Write what is recorded inside by one statement at its end, in the order it was recorded.
+
+    For an act that leaves several entries; none is written when the act fails.
+    """
+    entries: list[TrailEntry] = []
+    token = _gathered.set(entries)
+    try:
+        yield
+    finally:
+        _gathered.reset(token)
+    TrailEntry.objects.bulk_create(entries)
+
+
+def record(
+    verb: str,
+    subject: Model,
+    *,
+    by: User | acting.System,
+    **about: Any,
+) -> TrailEntry:
+    """Write one entry: `by` did `verb` to `subject`; the caller's transaction carries it.
+
+    `about` is as `record_many` takes it.
+    """
+    return record_many(verb, [subject], by=by, **about)[0]
+
+
+def record_many(
+    verb: str,
+    subjects: Sequence[Model],
+    *,
+    by: User | acting.System,
+    engagement_id: UUID | None = None,
+    organization_id: UUID | None = None,
+    before: str = "",
+    after: str = "",
+    note: str = "",
+    detail: dict[str, Any] | None = None,
+    zone: str = TrailZone.SHARED,
+) -> list[TrailEntry]:
+    """Write one entry for each subject, in one statement.
+
+    Without `engagement_id` the entries belong to `organization_id`. `before` and `after` are
+    statuses where the act moved one. A restricted subject (`named_people` not None) hides its
+    entry from everybody it does not name.
+    """
+    came, gathered = origin.get(), _gathered.get()
+    entries = [
+        TrailEntry(
+            engagement_id=engagement_id,
+            organization_id=organization_id,
+            zone=zone,
+            named=getattr(subject, "named_people", None),
+            person_id=by.pk,
+            person_name=str(by)[:120],
+            acting_for_id=acting.current().organization_id,
+            verb=verb,
+            subject_type=subject._meta.model_name or "",
+            subject_id=subject.pk,
+            subject_label=str(getattr(subject, "label", subject))[:200],
+            subject_version=getattr(subject, "version", 0),
+            before=before,
+            after=after,
+            note=note,
+            detail=detail or {},
+            request_id=came.request_id,
+            address=came.address,
+        )
+        for subject in subjects
+    ]
+    if gathered is None:
+        return TrailEntry.objects.bulk_create(entries)
+    gathered.extend(entries)
+    return entries
