@@ -1,0 +1,47 @@
+"""Django's entry for this app."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class AuditsConfig(AppConfig):
+    """Registers what other apps ask of this one: the scope of an engagement, its pages."""
+
+    name = "audits"
+
+    def ready(self) -> None:
+        self._follow_engagements()
+        self._add_pages()
+
+    def _follow_engagements(self) -> None:
+        from audits.actions import scope
+        from audits.queries.scope import open_before_fieldwork
+        from tenants.actions import engagements
+        from tenants.choices import EngagementStatus
+
+        engagements.AFTER_OPENING.append(scope.freeze)
+        engagements.AFTER_TERMS.append(scope.freeze)
+        engagements.BEFORE_ANOTHER_BASIS.append(scope.clear)
+        engagements.PHASE_GUARDS[EngagementStatus.PLANNING].append(open_before_fieldwork)
+
+    def _add_pages(self) -> None:
+        from audits.portal import words
+        from audits.queries import coverage, finding
+        from tenants.permissions import P
+        from tenants.portal import base, trail_words
+        from tenants.queries import progress, searching, waiting
+
+        base.NAVIGATION.append(
+            base.Entry(35, "Controls", "audits:library", "shield-check", (base.CLIENT,))
+        )
+        base.ENGAGEMENT_TABS += [
+            ("Coverage", "audits:coverage", "layout-grid", P.VIEW_ENGAGEMENT),
+            ("Controls", "audits:controls", "shield-check", P.VIEW_ENGAGEMENT),
+            ("Scope", "audits:scope", "target", P.VIEW_ENGAGEMENT),
+        ]
+        trail_words.PHRASES.update(words.PHRASES)
+        trail_words.ICONS.update(words.ICONS)
+        progress.PROGRESS.append(coverage.progress)
+        searching.SOURCES += [finding.controls, finding.scope_items]
+        waiting.SOURCES += [finding.holes, finding.empty_library]

@@ -1,0 +1,1 @@
+"""Rules of the examination: values in, values out; no clock, no query."""
