@@ -1,0 +1,49 @@
+"""Requests, files and packages: registers what it asks of the kernel."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class EvidenceConfig(AppConfig):
+    """Loads the tasks, and joins in where an engagement opens, a person joins, a phase ends."""
+
+    name = "evidence"
+    verbose_name = "Evidence"
+
+    def ready(self) -> None:
+        from audits.actions import scope
+        from audits.queries.scope import REQUEST_COUNTS
+        from evidence import (
+            tasks,  # noqa: F401  (registering is its effect)
+            telling,  # noqa: F401  (registering is its effect)
+        )
+        from evidence.actions import reminders, request_edits
+        from evidence.queries import request_counts
+        from evidence.queries.progress import open_requests_hold_fieldwork
+        from tenants.actions import assignments, engagements, memberships
+        from tenants.choices import EngagementStatus
+
+        engagements.AFTER_OPENING.append(reminders.schedule)
+        memberships.AFTER_ANOTHER_ZONE.append(reminders.follow_zone)
+        REQUEST_COUNTS.append(request_counts.of_engagement)
+        scope.BEFORE_REMOVAL.append(request_edits.let_go_of_scope_items)
+        assignments.AFTER_ASSIGNING.append(request_edits.link_waiting_owner)
+        engagements.PHASE_GUARDS[EngagementStatus.FIELDWORK].append(open_requests_hold_fieldwork)
+        self._join_the_pages()
+
+    def _join_the_pages(self) -> None:
+        """Tabs of an engagement, lines on home, counts of its progress, hits of a search."""
+        from evidence.queries import inbox
+        from tenants.permissions import P
+        from tenants.portal.base import ENGAGEMENT_TABS
+        from tenants.queries import progress, searching, waiting
+
+        ENGAGEMENT_TABS.append(("Requests", "evidence:requests", "list-check", P.VIEW_ENGAGEMENT))
+        ENGAGEMENT_TABS.append(("Imports", "evidence:imports", "file-import", P.DRAFT_REQUEST))
+        ENGAGEMENT_TABS.append(("Package", "evidence:packages", "package", P.DOWNLOAD_PACKAGE))
+        waiting.SOURCES[:0] = [
+            inbox.asked_of_me, inbox.to_review, inbox.decisions, inbox.drafts_to_send,
+        ]  # fmt: skip
+        progress.PROGRESS.insert(0, inbox.progress)
+        searching.SOURCES.append(inbox.search)

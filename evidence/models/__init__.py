@@ -1,0 +1,32 @@
+"""What is asked for, what arrives, and what it supports."""
+
+from evidence.models.answers import AnswerDraft, FirmNote, Handling, Message, Submission
+from evidence.models.evidence_requests import (
+    EvidenceRequest,
+    RequestControl,
+    RequestPerson,
+    RequestScopeItem,
+)
+from evidence.models.files import EvidenceFile, EvidenceLink, FileVersion
+from evidence.models.imports import ImportRow, RememberedMapping, RequestImport
+from evidence.models.packages import Package, PackageEntry
+
+__all__ = [
+    "AnswerDraft",
+    "EvidenceFile",
+    "EvidenceLink",
+    "EvidenceRequest",
+    "FileVersion",
+    "FirmNote",
+    "Handling",
+    "ImportRow",
+    "Message",
+    "Package",
+    "PackageEntry",
+    "RememberedMapping",
+    "RequestControl",
+    "RequestImport",
+    "RequestPerson",
+    "RequestScopeItem",
+    "Submission",
+]

@@ -1,0 +1,1 @@
+"""Rules of evidence: values in, values out; no clock, no query."""

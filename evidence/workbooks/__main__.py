@@ -1,0 +1,43 @@
+"""The child process: `python -m evidence.workbooks PATH ENDING` answers on standard output."""
+
+from __future__ import annotations
+
+import contextlib
+import resource
+import sys
+from pathlib import Path
+
+from evidence.workbooks import limits, wire
+from evidence.workbooks.errors import WorkbookRefused
+
+
+def limit_resources() -> None:
+    """Cap memory, processor time and open files, and forbid writing any, before a byte is read."""
+    for what, most in (
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_NOFILE, 32),
+        (resource.RLIMIT_CPU, limits.CPU_SECONDS),
+        (resource.RLIMIT_AS, limits.MEMORY_BYTES),
+    ):
+        # Some systems know a limit but cannot set it; the caller's own timeout holds there.
+        with contextlib.suppress(OSError, ValueError):
+            resource.setrlimit(what, (most, most))
+
+
+def answer(path: Path, ending: str) -> bytes:
+    """What the file holds, or why it is refused."""
+    from evidence.workbooks.parsing import parse
+
+    try:
+        told = wire.encode(parse(path, name=f"list{ending}"))
+    except WorkbookRefused as refused:
+        return wire.encode_refusal(refused)
+    if len(told) > limits.ANSWER_BYTES:
+        raise MemoryError
+    return told
+
+
+if __name__ == "__main__":
+    limit_resources()
+    sys.stdout.buffer.write(answer(Path(sys.argv[1]), sys.argv[2]))
