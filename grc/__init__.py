@@ -1,0 +1,1 @@
+"""The project around the apps; nothing imports it."""

@@ -1,0 +1,1 @@
+"""The sample engagement: fictional firms and clients, played through the real actions."""

@@ -1,0 +1,300 @@
+"""Every setting, read from the environment once, grouped by subject.
+
+docs/operations.md lists each with its meaning; a test keeps the two together.
+"""
+
+from __future__ import annotations
+
+import os
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import dj_database_url
+from csp.constants import NONCE, NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+from grc import logs
+from grc.environment import flag, number
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+DATA_DIR = Path(os.environ.get("DATA_DIR", BASE_DIR / "var")).resolve()
+
+# --- where it runs ---------------------------------------------------------------------------
+HOST = os.environ.get("HOST", "127.0.0.1")
+PORT = int(os.environ.get("PORT", "8000"))
+LOCAL = flag("TICKMARK_LOCAL")
+"""Plain HTTP on this machine only: no TLS, no Secure cookies. Ends at the loopback address."""
+if LOCAL and HOST != "localhost" and not ip_address(HOST).is_loopback:
+    raise ImproperlyConfigured(f"TICKMARK_LOCAL is for loopback addresses only, not {HOST}.")
+ADDRESS = f"[{HOST}]" if ":" in HOST else HOST
+SITE_ADDRESS = os.environ.get("SITE_ADDRESS", f"http://{ADDRESS}:{PORT}" if LOCAL else "")
+SITE_ADDRESS = SITE_ADDRESS.rstrip("/")
+if not SITE_ADDRESS:
+    raise ImproperlyConfigured("Set SITE_ADDRESS, such as https://audit.example.com.")
+ALLOWED_HOSTS = [
+    urlsplit(SITE_ADDRESS).hostname or "",
+    *(["localhost", "127.0.0.1"] if LOCAL else []),
+]
+CSRF_TRUSTED_ORIGINS = [SITE_ADDRESS]
+SECRET_KEY = os.environ.get("SECRET_KEY", "")
+if len(SECRET_KEY) < 40:
+    raise ImproperlyConfigured("Set SECRET_KEY to at least 40 random characters.")
+DEBUG = False
+ROOT_URLCONF = "grc.urls"
+USE_TZ = True
+TIME_ZONE = "UTC"
+LANGUAGE_CODE = "en-us"
+
+# --- apps ------------------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "django.contrib.humanize",
+    "django.contrib.staticfiles",
+    "guardian",
+    "allauth",
+    "allauth.account",
+    "rest_framework",
+    "django_filters",
+    "drf_spectacular",
+    "csp",
+    "django_htmx",
+    "tenants",
+    "audits",
+    "evidence",
+    "grc",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "tenants.middleware.ActingMiddleware",
+    "tenants.portal.errors.PortalErrorsMiddleware",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "grc" / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "tenants.portal.base.page",
+            ],
+            "builtins": ["tenants.templatetags.kit"],
+        },
+    }
+]
+
+# --- database: the web role; migrations run with DATABASE_URL=$OWNER_DATABASE_URL -----------------
+DATABASES: dict[str, dict[str, Any]] = {
+    "default": {
+        **dj_database_url.parse(
+            os.environ.get("DATABASE_URL", "postgresql:///tickmark"), conn_max_age=0
+        ),
+        "ENGINE": "tenants.postgresql",
+        "ATOMIC_REQUESTS": True,
+    }
+}
+if flag("DATABASE_POOL"):
+    DATABASES["default"]["OPTIONS"] = {
+        **DATABASES["default"].get("OPTIONS", {}),
+        "pool": {"min_size": 2, "max_size": int(number("DATABASE_POOL_SIZE", 8))},
+    }
+OWNER_DATABASE_URL = os.environ.get("OWNER_DATABASE_URL", "")
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- people ----------------------------------------------------------------------------------
+AUTH_USER_MODEL = "tenants.User"
+AUTHENTICATION_BACKENDS = [
+    "tenants.backends.AccessBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 15},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+]
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_ADAPTER = "tenants.portal.accounts.AccountAdapter"
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_LOGIN_ON_PASSWORD_RESET = False
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+ACCOUNT_LOGOUT_REDIRECT_URL = "/accounts/login/"
+PASSWORD_RESET_TIMEOUT = 3600
+SESSION_COOKIE_AGE = 12 * 3600
+SESSION_COOKIE_NAME = "tickmark" if LOCAL else "__Host-tickmark"
+CSRF_COOKIE_NAME = "tickmark-csrf" if LOCAL else "__Host-tickmark-csrf"
+GUARDIAN_GET_INIT_ANONYMOUS_USER = None
+ANONYMOUS_USER_NAME = None
+GUARDIAN_USER_OBJ_PERMS_MODEL = "guardian.UserObjectPermission"
+SILENCED_SYSTEM_CHECKS = [
+    "guardian.W001",  # our AccessBackend is guardian's, over a table that knows dates
+]
+
+# --- browser ---------------------------------------------------------------------------------
+SECURE_SSL_REDIRECT = not LOCAL and flag("SECURE_SSL_REDIRECT", True)
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not LOCAL
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SECURE_HSTS_SECONDS = 0 if LOCAL else 31_536_000
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not LOCAL
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+TRUSTED_PROXY_COUNT = int(number("TRUSTED_PROXY_COUNT", 0))
+"""How many proxies of our own stand in front: the address before them is the visitor's."""
+ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
+if proxy_header := os.environ.get("TRUSTED_PROXY_HEADER"):
+    SECURE_PROXY_SSL_HEADER = (proxy_header, "https")
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF, NONCE],
+        "style-src": [SELF, NONCE],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+        "manifest-src": [SELF],
+    }
+}
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+CSRF_FAILURE_VIEW = "tenants.portal.errors.csrf_failure"
+
+# --- static files ----------------------------------------------------------------------------
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = False
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+
+# --- evidence --------------------------------------------------------------------------------
+EVIDENCE_STORAGE = os.environ.get("EVIDENCE_STORAGE", "filesystem")
+EVIDENCE_DIR = Path(os.environ.get("EVIDENCE_DIR", DATA_DIR / "evidence"))
+EVIDENCE_FREE_FLOOR_BYTES = int(number("EVIDENCE_FREE_FLOOR_BYTES", 64 * 2**20))
+EVIDENCE_LIMIT_BYTES = int(number("EVIDENCE_LIMIT_BYTES", 5 * 2**30))
+LIST_LIMIT_BYTES = int(number("LIST_LIMIT_BYTES", 25 * 2**20))
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 2**20
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
+FILE_UPLOAD_TEMP_DIR = os.environ.get("FILE_UPLOAD_TEMP_DIR") or None
+
+# --- work ------------------------------------------------------------------------------------
+SWEEP_SECONDS = number("SWEEP_SECONDS", 30)
+LEASE_SECONDS = number("LEASE_SECONDS", 30)
+LONGEST_HINT_SECONDS = 300
+DIGEST_HOUR = int(number("DIGEST_HOUR", 8))
+DIGEST_GATHER_SECONDS = number("DIGEST_GATHER_SECONDS", 120)
+CELERY_BROKER_URL = os.environ.get("REDIS_URL", "redis://127.0.0.1:6379/0")
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "global_keyprefix": "tickmark:",
+    "socket_timeout": 10,
+    "socket_connect_timeout": 1,
+    "max_retries": 1,
+    "interval_start": 0,
+    "interval_step": 0.1,
+}
+"""A hint that cannot be given at once is not given: the sweep finds the work."""
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = False
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_TIME_LIMIT = int(number("TASK_TIME_LIMIT_SECONDS", 3600))
+CELERY_TASK_SOFT_TIME_LIMIT = CELERY_TASK_TIME_LIMIT - 60
+CELERY_TASK_DEFAULT_QUEUE = "tickmark"
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TIMEZONE = "UTC"
+CACHES = {
+    "default": {
+        "BACKEND": "tenants.caching.HintCache",
+        "LOCATION": CELERY_BROKER_URL,
+        "KEY_PREFIX": "tickmark-cache",
+        "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 2},
+    }
+}
+
+# --- mail ------------------------------------------------------------------------------------
+EMAIL_HOST = os.environ.get("SMTP_HOST", "")
+EMAIL_PORT = int(number("SMTP_PORT", 587))
+EMAIL_HOST_USER = os.environ.get("SMTP_USER", "")
+EMAIL_HOST_PASSWORD = os.environ.get("SMTP_PASSWORD", "")
+EMAIL_USE_TLS = flag("SMTP_STARTTLS", True)
+EMAIL_USE_SSL = flag("SMTP_TLS")
+EMAIL_TIMEOUT = 20
+EMAIL_BACKEND = (
+    "django.core.mail.backends.smtp.EmailBackend"
+    if EMAIL_HOST
+    else "django.core.mail.backends.filebased.EmailBackend"
+)
+EMAIL_FILE_PATH = DATA_DIR / "mail"
+DEFAULT_FROM_EMAIL = os.environ.get("MAIL_FROM", "Tickmark <tickmark@localhost>")
+
+# --- API -------------------------------------------------------------------------------------
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["tenants.api.access.TokenAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["tenants.api.access.SignedIn"],
+    "DEFAULT_THROTTLE_CLASSES": ["tenants.api.throttling.Rates"],
+    "DEFAULT_RENDERER_CLASSES": ["tenants.api.parsing.JsonRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["tenants.api.parsing.StrictJsonParser"],
+    "DEFAULT_FILTER_BACKENDS": ["tenants.api.filters.StrictFilters"],
+    "DEFAULT_SCHEMA_CLASS": "tenants.api.schema.Schema",
+    "NUM_PROXIES": TRUSTED_PROXY_COUNT,
+    "EXCEPTION_HANDLER": "tenants.api.problems.problem",
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+    "URL_FORMAT_OVERRIDE": None,
+    "COERCE_DECIMAL_TO_STRING": True,
+}
+API_RATES = {
+    "token": int(number("API_RATE_TOKEN", 1200)),
+    "person": int(number("API_RATE_PERSON", 1800)),
+    "organization": int(number("API_RATE_ORGANIZATION", 6000)),
+    "address": int(number("API_RATE_ADDRESS", 300)),
+}
+"""Requests a minute; 0: no limit. `address` is for those without a token."""
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Tickmark API",
+    "DESCRIPTION": "Run SOC examinations: requests, evidence, reviews and packages.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "POSTPROCESSING_HOOKS": [],
+    "COMPONENT_NO_READ_ONLY_REQUIRED": True,
+}
+
+# --- logs ------------------------------------------------------------------------------------
+LOGGING = logs.configured(os.environ.get("LOG_LEVEL", "INFO"))
