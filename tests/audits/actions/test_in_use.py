@@ -1,0 +1,113 @@
+"""What evidence requests name stays; what planning leaves open holds it up."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from audits.actions import controls, scope
+from audits.models import EngagementControl
+from tenants.actions import engagements
+from tenants.choices import EngagementKind
+from tenants.errors import Invalid, MoveRefused, Refused
+from tenants.rules.engagements import Terms
+from tests import factories
+from tests.audits.actions.test_scope import SOC1
+from tests.audits.helpers import fill_library, take_all
+from tests.conftest import as_
+from tests.evidence import requests
+
+TYPE_1 = Terms("SOC2", "T1", ("security",), as_of=date(2026, 9, 30))
+
+
+@pytest.fixture
+def named(world):
+    """A draft request that names ELC-01 and A1.3."""
+    fill_library(world, 3)
+    take_all(world)
+    with as_(world.lead, world.firm):
+        control = EngagementControl.objects.get(ref="ELC-01")
+        item = world.engagement.scope_items.get(identifier="A1.3")
+    requests.draft(world, controls=[control.pk], scope_items=[item.pk])
+    return control
+
+
+def test_a_control_that_a_request_names_is_not_dropped(world, named):
+    with as_(world.lead, world.firm):
+        with pytest.raises(Refused, match="ELC-01 is named by"):
+            controls.drop_control(named, by=world.lead)
+        assert EngagementControl.objects.filter(pk=named.pk).exists()
+
+
+def test_rt_04_a_criterion_that_a_request_names_goes_only_when_confirmed(world, named):
+    with as_(world.lead, world.firm):
+        with pytest.raises(Refused, match=r"A1\.3"):
+            scope.change_categories(world.engagement, ["security"], by=world.lead)
+        assert world.engagement.scope_items.count() == 38
+        scope.change_categories(world.engagement, ["security"], by=world.lead, confirmed=True)
+        assert world.engagement.scope_items.count() == 33
+        asked = world.engagement.evidence_requests.get()
+        assert not asked.scope_items.exists()
+
+
+def test_rt_07_a_type_1_holds_no_sample_in_the_action_or_in_the_database(world):
+    type_1 = factories.engagement(world.firm, world.client_organization, world.lead, terms=TYPE_1)
+    world.engagement = type_1
+    with pytest.raises(Invalid, match="RT-07"):
+        requests.draft(world, kind="sample", owner=None)
+    row = requests.draft(world, owner=None)
+    with (
+        as_(world.lead, world.firm),
+        pytest.raises(IntegrityError, match="RT-07"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(
+            "UPDATE evidence_evidencerequest SET kind = 'sample' WHERE id = %s", [row.pk]
+        )
+
+
+def to_planning(world, engagement):
+    with as_(world.partner, world.firm):
+        for name in ("begin", "take_on"):
+            engagements.move(engagement, name, by=world.partner)
+
+
+def test_rt_04_planning_ends_when_every_item_has_a_control_or_is_left_out(world):
+    fill_library(world)
+    take_all(world)
+    to_planning(world, world.engagement)
+    with as_(world.lead, world.firm):
+        item = world.engagement.scope_items.get(identifier="A1.3")
+        for mapping in item.mappings.select_related("control__engagement"):
+            controls.unmap(mapping.control, item, by=world.lead)
+        with pytest.raises(MoveRefused, match=r"1 item has no control yet \(A1\.3\)"):
+            engagements.move(world.engagement, "finish_planning", by=world.lead)
+        scope.leave_out(item, reason="No recovery is promised.", by=world.lead)
+        engagements.move(world.engagement, "finish_planning", by=world.lead)
+        assert world.engagement.status == "walkthrough"
+
+
+@pytest.mark.parametrize(
+    ("kind", "terms", "refusal"),
+    [
+        (EngagementKind.EXAMINATION, SOC1, "RT-08"),
+        (EngagementKind.EXAMINATION, replace(TYPE_1), "33 items have no control"),
+        (EngagementKind.READINESS, replace(TYPE_1), None),
+    ],
+)
+def test_planning_is_held_up_by_an_empty_scope_and_readiness_by_no_gap(world, kind, terms, refusal):
+    engagement = factories.engagement(
+        world.firm, world.client_organization, world.lead, terms=terms, kind=kind
+    )
+    factories.assigned(engagement, world.firm, world.partner, "partner")
+    to_planning(world, engagement)
+    with as_(world.lead, world.firm):
+        if refusal is None:
+            engagements.move(engagement, "finish_planning", by=world.lead)
+            return
+        with pytest.raises(MoveRefused, match=refusal):
+            engagements.move(engagement, "finish_planning", by=world.lead)

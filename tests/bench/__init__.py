@@ -1,0 +1,1 @@
+"""How fast the platform is, each job beside its floor: `make bench`, docs/performance.md."""
