@@ -137,7 +137,8 @@ def on_behalf_of_the_engagement(engagement_id: UUID) -> Iterator[Actor]:
 def inside(organization_id: UUID) -> Iterator[Actor]:
     """Act inside an organization as nobody of it: to found it, or to let an invited person in.
 
-    Only `actions/organizations.py` and `actions/invitations.py` may call it, after their check.
+    Only actions that found or let in may call it, after their check, and `trail.py`, to write what
+    happened to an account of the organization.
     """
     with acting(replace(NOBODY, organization_id=organization_id)) as actor:
         yield actor

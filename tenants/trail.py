@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from django.db import transaction
 from django.db.models import Model
 
 from tenants import acting
-from tenants.choices import TrailZone
-from tenants.models import TrailEntry, User
+from tenants.choices import MembershipStatus, TrailZone
+from tenants.models import Membership, TrailEntry, User
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,3 +106,25 @@ def record_many(
         return TrailEntry.objects.bulk_create(entries)
     gathered.extend(entries)
     return entries
+
+
+def record_account(verb: str, user: User, *, detail: dict[str, Any] | None = None) -> None:
+    """Write an event of a person's account into the trail of each organization they belong to.
+
+    For what happens before, or beside, an organization: sign-in, a failed try, a factor, a
+    session ended. Nobody need be acting yet. A person of no organization leaves no entry.
+    """
+    with transaction.atomic():
+        with acting.acting(acting.Actor(person_id=user.pk)):
+            organizations = list(
+                Membership.objects.filter(person=user, status=MembershipStatus.ACTIVE)
+                .order_by("organization_id")
+                .values_list("organization_id", flat=True)
+            )
+        token = _gathered.set(None)  # written here, where the wall of each organization lets it
+        try:
+            for organization_id in organizations:
+                with acting.inside(organization_id):
+                    record(verb, user, by=user, organization_id=organization_id, detail=detail)
+        finally:
+            _gathered.reset(token)

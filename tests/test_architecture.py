@@ -161,7 +161,7 @@ NAMING = {
     ),
     "inside": (
         "tenants.acting", "tenants.actions.organizations", "tenants.actions.invitations",
-        "tenants.actions.engagements",
+        "tenants.actions.engagements", "tenants.trail",
     ),
 }  # fmt: skip
 """Who may act as an engagement or inside an organization, after their own check (TEN-8)."""
