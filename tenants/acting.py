@@ -63,37 +63,18 @@ class _Scene:
 _NOBODYS = _Scene(NOBODY)
 _scene: ContextVar[_Scene] = ContextVar("tickmark_scene", default=_NOBODYS)  # in every thread
 
-_WHO = """select set_config('app.person', %(person)s, true),
+_NOBODY = """select set_config('app.person', %(person)s, true),
   set_config('app.organization', %(organization)s, true),
   set_config('app.presented', %(presented)s, true), set_config('app.system', %(system)s, true),
   set_config('app.engagements', '{}', true), set_config('app.firm_side', '{}', true),
   set_config('app.client_side', '{}', true), set_config('app.clients', '{}', true),
   set_config('app.organizations', '{}', true)"""
+"""Needs no table and no function: true of an empty database, while it is migrated."""
 
-_SEES = """select
-  set_config('app.engagements', coalesce(array_agg(engagement), '{}')::text, true),
-  set_config('app.firm_side', coalesce(array_agg(engagement) filter (where firm), '{}')::text,
-    true),
-  set_config('app.client_side', coalesce(array_agg(engagement) filter (where client), '{}')::text,
-    true)
-from (select a.content_object_id engagement, bool_or(p.codename = 'view_firm_file') firm,
-      bool_or(p.codename = 'view_client_file') client
-    from tenants_engagementaccess a join auth_permission p on p.id = a.permission_id
-    where a.user_id = %(person)s::uuid and a.organization_id = %(organization)s::uuid
-      and a.since <= now() and a.until > now()
-      and p.codename in ('view_engagement', 'view_firm_file', 'view_client_file')
-    group by 1
-  union all select %(engagement)s::uuid, true, true where %(engagement)s::uuid is not null) seen"""
-
-_KNOWS = """select
-  set_config('app.clients', (select coalesce(array_agg(distinct client_id), '{}')::text
-    from tenants_engagement where id = any (current_setting('app.firm_side')::uuid[])), true),
-  set_config('app.organizations', (select coalesce(array_agg(distinct o), '{}')::text from (
-      select unnest(array[firm_id, client_id]) from tenants_relationship
-      union all select unnest(array[firm_id, client_id]) from tenants_engagement
-        where id = any (current_setting('app.engagements')::uuid[])
-      union all select organization_id from tenants_membership
-        where person_id = %(person)s::uuid and status = 'active') known (o)), true)"""
+_SOMEBODY = """select tickmark_announce(%(person)s::uuid, %(organization)s::uuid,
+  %(engagement)s::uuid, %(presented)s, %(system)s::boolean)"""
+"""Made by migration 0003: it adds what the person sees from which side and whom they know of, and
+takes the person of a live API token whose hash is presented for the one who acts."""
 
 
 def current() -> Actor:
@@ -161,9 +142,9 @@ def announce(raw: psycopg.Connection[Any]) -> None:
         "presented": actor.presented,
         "system": "true" if actor.system else "false",
     }
-    known = actor.person_id or actor.engagement_id or actor.organization_id
-    with raw.cursor() as cursor:  # which binds values here, so that statements can go together
-        cursor.execute(f"{_WHO};{_SEES};{_KNOWS}" if known else _WHO, values)
+    known = actor.person_id or actor.engagement_id or actor.organization_id or actor.presented
+    with raw.cursor() as cursor:
+        cursor.execute(_SOMEBODY if known else _NOBODY, values)
 
 
 def require_is_acting(by: User | System) -> None:

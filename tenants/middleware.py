@@ -16,6 +16,7 @@ from tenants import trail
 from tenants.acting import NOBODY, Actor, acting
 from tenants.choices import MembershipStatus
 from tenants.models import ApiToken, Membership, User
+from tenants.queries.tokens import live_token
 from tenants.refusals import problem_of, refusal
 from tenants.secrets import TOKEN_PREFIX, hash_of, looks_right
 from tenants.visibility import new_key
@@ -121,27 +122,15 @@ def is_barred(user: User) -> bool:
 
 def _token(secret: str) -> tuple[ApiToken, Membership] | None:
     """The live token and its person's live membership. Last use is noted once a minute at most."""
-    now = timezone.now()
-    with acting(Actor(presented=hash_of(secret))), transaction.atomic():
-        row = ApiToken.objects.filter(
-            secret_hash=hash_of(secret), revoked_at=None, expires_at__gt=now
-        ).first()
-    if row is None:
-        return None
-    who = Actor(person_id=row.person_id, organization_id=row.organization_id)
-    with acting(who), transaction.atomic():
-        membership = (
-            Membership.objects.select_related("organization", "person")
-            .filter(person_id=row.person_id, organization_id=row.organization_id)
-            .filter(status=MembershipStatus.ACTIVE, person__is_active=True)
-            .first()
-        )
-        if membership is None or is_barred(membership.person):
+    presented = hash_of(secret)
+    with acting(Actor(presented=presented)), transaction.atomic():
+        found = live_token(presented)
+        if found is None or is_barred(found[1].person):
             return None
-        if row.last_used_at is None or (now - row.last_used_at).total_seconds() > 60:
-            ApiToken.objects.filter(pk=row.pk).update(last_used_at=now)
-    row.person, row.organization = membership.person, membership.organization
-    return row, membership
+        token, now = found[0], timezone.now()
+        if token.last_used_at is None or (now - token.last_used_at).total_seconds() > 60:
+            ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)
+    return found
 
 
 def _refuse_token(request_id: str) -> HttpResponse:

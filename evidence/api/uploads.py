@@ -155,8 +155,8 @@ class UploadViewSet(BaseViewSet):
         """The request, and its engagement if files may come now; None for a retry (2 queries)."""
         kept = IdempotentAnswer.objects.filter(**whose)
         with transaction.atomic():
-            rows = self.get_queryset().annotate(answered=Exists(kept))
-            row = rows.filter(pk=self.kwargs["evidence_request"]).first()
+            rows = self.get_queryset().annotate(answered=Exists(kept)).order_by()
+            row = next(iter(rows.filter(pk=self.kwargs["evidence_request"])), None)
             if row is None:
                 raise NotVisible(ABSENT)
             return row, None if row.answered else files.admit(row, by=self.request.user)

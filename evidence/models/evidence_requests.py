@@ -40,10 +40,10 @@ class EvidenceRequestQuerySet(RecordQuerySet):
         firm = engagements_granting(user, P.VIEW_FIRM_FILE)
         seen = Q(engagement_id__in=every, sensitivity=Sensitivity.NORMAL)
         mine = Q(engagement_id__in=some, named__contains=[user.pk])
-        rows = self if set(some) == set(firm) else self.exclude(
-            ~Q(engagement_id__in=firm), opened_at__isnull=True
-        )  # fmt: skip
-        return rows.filter(seen | mine)
+        shown = Q(opened_at__isnull=False) | Q(engagement_id__in=firm)
+        return (
+            self.filter(seen | mine) if set(some) == set(firm) else self.filter(seen | mine, shown)
+        )
 
     def granting(self, user: User, permission: P) -> Self:
         """The visible ones on whose engagement `user` holds `permission`."""
