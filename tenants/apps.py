@@ -14,7 +14,7 @@ class TenantsConfig(AppConfig):
 
     def ready(self) -> None:
         from tenants import checks, tasks  # noqa: F401  (registering is their effect)
-        from tenants.actions import assignments, digests  # noqa: F401
+        from tenants.actions import assignments, digests, housekeeping  # noqa: F401
         from tenants.unwalled import grant_rights
 
         post_migrate.connect(grant_rights, dispatch_uid="tenants.grant_rights")

@@ -185,7 +185,8 @@ def enqueue(
         dedupe=dedupe,
         **({"due_at": due_at} if due_at else {}),
     )
-    OutboxEntry.objects.bulk_create([entry], ignore_conflicts=dedupe is not None)
+    # Ignoring conflicts also asks for nothing back, which the writer may not read.
+    OutboxEntry.objects.bulk_create([entry], ignore_conflicts=True)
     wait = (due_at - timezone.now()).total_seconds() if due_at else 0.0
     if wait < settings.LONGEST_HINT_SECONDS:
         transaction.on_commit(partial(hint, [entry.pk], max(wait, 0.0)), robust=True)

@@ -92,8 +92,10 @@ class DatabaseRule(BaseConstraint):
 class RowWall(DatabaseRule):
     """Only rows for which `sees` holds exist for the application. No wall, no right (TEN-6).
 
-    `sees` is the predicate to read and write, `also_reads` widens reading only, `rights` are
-    what the application may do at all. Removing a wall leaves the table closed, not open.
+    `sees` is the predicate to read and write, `also_reads` widens reading only, `takes` is what
+    a written row must satisfy where that is wider than `sees`: a queue takes what its writer does
+    not read again. `rights` are what the application may do at all. Removing a wall leaves the
+    table closed, not open.
     """
 
     def __init__(
@@ -101,10 +103,12 @@ class RowWall(DatabaseRule):
         *,
         sees: str,
         also_reads: str = "",
+        takes: str = "",
         rights: str = ALL,
         name: str = "%(app_label)s_%(class)s_wall",
     ) -> None:
-        super().__init__(name=name, sees=sees, also_reads=also_reads, rights=rights)
+        more = {"takes": takes} if takes else {}
+        super().__init__(name=name, sees=sees, also_reads=also_reads, rights=rights, **more)
 
     @classmethod
     def shared(cls, column: str = "engagement_id", *, only: str = "", **kwargs: str) -> Self:
@@ -135,7 +139,10 @@ class RowWall(DatabaseRule):
 
     def policies(self) -> dict[str, str]:
         """Policy-name suffix → rule."""
-        rules = {"": f"USING ({self.arguments['sees']})", "_owner": "TO CURRENT_USER USING (true)"}
+        rule = f"USING ({self.arguments['sees']})"
+        if takes := self.arguments.get("takes"):
+            rule += f" WITH CHECK ({takes})"
+        rules = {"": rule, "_owner": "TO CURRENT_USER USING (true)"}
         if reads := self.arguments["also_reads"]:
             rules["_reads"] = f"FOR SELECT USING ({reads})"
         return rules

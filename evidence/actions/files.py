@@ -8,7 +8,6 @@ from datetime import date
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Max
 from django.utils import timezone
 
 from evidence.actions import evidence_requests
@@ -272,8 +271,7 @@ def _describe(
         return
     require_known_here(row, incoming.replaces, field="replaces")
     version.file_id = incoming.replaces.file_id
-    last = FileVersion.objects.filter(file_id=version.file_id).aggregate(last=Max("number"))
-    version.number = last["last"] + 1
+    version.number = EvidenceFile.objects.next_number(version.file_id)
 
 
 def _link(row: EvidenceRequest, version: FileVersion, by: User, *, verb: str) -> EvidenceLink:

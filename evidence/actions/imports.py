@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
 
 from evidence.choices import ImportStatus, RowPlan
 from evidence.digests import Readable
@@ -24,6 +26,7 @@ from evidence.rules.request_list_words import ListField
 from evidence.storage import evidence_store, object_key
 from evidence.workbooks.limits import ROWS
 from tenants import outbox, trail
+from tenants.acting import SYSTEM, System
 from tenants.choices import TrailZone
 from tenants.errors import Invalid, Refused
 from tenants.lifecycle import locked
@@ -32,6 +35,9 @@ from tenants.permissions import P, require
 from tenants.visibility import new_key
 
 READ = "evidence.read_list"
+PUT_ASIDE = "evidence.put_list_aside"
+OPEN_DAYS = 30
+"""For how long a list may wait to be imported before it is put aside."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +84,10 @@ def hand_in(engagement: Engagement, stream: Readable, *, name: str, by: User) ->
             )  # fmt: skip
             _record("list_handed_in", handed_in, by)
             _ask_to_read(handed_in, by)
+            outbox.enqueue(
+                PUT_ASIDE, engagement_id=engagement.pk, subject=pk,
+                due_at=timezone.now() + timedelta(days=OPEN_DAYS),
+            )  # fmt: skip
     except BaseException:
         store.delete(key)
         raise
@@ -138,19 +148,31 @@ def choose_all(request_import: RequestImport, *, by: User) -> None:
 
 
 def discard(request_import: RequestImport, *, by: User) -> RequestImport:
-    """Put a list aside without importing it; its file stays as a record of what was sent.
+    """Put a list aside without importing it: its rows go, its file stays as what was sent.
 
     Raises PermissionDenied, Refused once it was imported.
     """
     require(by, P.DRAFT_REQUEST, request_import.engagement)
     with transaction.atomic():
-        row = _still_open(request_import)
-        row.status = ImportStatus.DISCARDED
-        row.version += 1
-        row.save()
-        _record("list_discarded", row, by)
+        _discard(_still_open(request_import), by)
     request_import.refresh_from_db()
     return request_import
+
+
+@outbox.task(PUT_ASIDE)
+def put_aside(lease: outbox.Lease) -> None:
+    """A list that nobody imported for 30 days is put aside; its rows go, its file stays."""
+    row: RequestImport = locked(RequestImport(pk=lease.subject))
+    if row.status not in (ImportStatus.DONE, ImportStatus.DISCARDED):
+        _discard(row, SYSTEM)
+
+
+def _discard(row: RequestImport, by: User | System) -> None:
+    row.status = ImportStatus.DISCARDED
+    row.version += 1
+    row.save()
+    ImportRow.objects.filter(request_import=row).delete()
+    _record("list_discarded", row, by)
 
 
 def _check(row: RequestImport, said: Understanding, mapping: Mapping[int, str]) -> None:
@@ -216,7 +238,7 @@ def _still_open(request_import: RequestImport) -> RequestImport:
     return row
 
 
-def _record(verb: str, row: RequestImport, by: User, **detail: Any) -> None:
+def _record(verb: str, row: RequestImport, by: User | System, **detail: Any) -> None:
     trail.record(
         verb, row, by=by, engagement_id=row.engagement_id, zone=TrailZone.FIRM, detail=detail
     )

@@ -170,7 +170,8 @@ def _freeze(package: Package) -> None:
     made[INDEX] = render_to_string(INSIDE_INDEX, index_of(contents)).encode()
     lines = [*(_document(path, content) for path, content in made.items()), *_evidence(contents)]
     for position, line in enumerate(sorted(lines, key=lambda each: each.path)):
-        line.position, line.package, line.engagement_id = position, package, package.engagement_id
+        line.position, line.package = position, package
+        line.engagement_id, line.client_id = package.engagement_id, package.engagement.client_id
     PackageEntry.objects.bulk_create(lines, batch_size=2000)
     package.frozen_at = timezone.now()
     package.entry_count = len(lines)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from evidence.actions.named import rename
 from evidence.actions.request_fields import (
     Fields,
     addresses,
-    next_ref,
+    free_refs,
     write_fields,
     write_links,
 )
@@ -37,11 +37,10 @@ def draft(engagement: Engagement, fields: Fields, *, by: User) -> EvidenceReques
     with transaction.atomic():
         Engagement.objects.select_for_update(of=("self",)).get(pk=engagement.pk)
         write_fields(row, {"ref": "", **fields})
-        row.ref = row.ref or next_ref(engagement)
-        if EvidenceRequest.objects.filter(engagement=engagement, ref=row.ref).exists():
-            raise Invalid(f"{row.ref} is taken; choose another.", code="ref_taken", field="ref")
         row.named = [by.pk]
-        row.save(force_insert=True)
+        refs = [row.ref] if row.ref else free_refs(engagement)
+        if not any(_inserted(row, ref) for ref in refs):
+            raise Invalid(f"{row.ref} is taken; choose another.", code="ref_taken", field="ref")
         write_links(row, fields)
         rename(row)
         row.save(update_fields=["named"])
@@ -50,6 +49,19 @@ def draft(engagement: Engagement, fields: Fields, *, by: User) -> EvidenceReques
             zone=TrailZone.FIRM,
         )  # fmt: skip
     return row
+
+
+def _inserted(row: EvidenceRequest, ref: str) -> bool:
+    """Whether the reference was free, and the request has it now."""
+    row.ref = ref
+    try:
+        with transaction.atomic():
+            row.save(force_insert=True)
+    except IntegrityError as taken:
+        if "request_ref_once" not in str(taken):
+            raise
+        return False
+    return True
 
 
 def edit(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import count
 from typing import Any
 from uuid import UUID
 
@@ -32,13 +33,15 @@ def addresses(text: str) -> list[str]:
     return [part.strip().lower() for part in text.split(";") if part.strip()]
 
 
-def next_ref(engagement: Engagement) -> str:
-    """The first free reference of the form R-001."""
+def free_refs(engagement: Engagement) -> Iterator[str]:
+    """References of the form R-001 that nobody in sight has, the first free one first.
+
+    A restricted request out of sight may have one of them; then the next is tried.
+    """
     taken = set(EvidenceRequest.objects.filter(engagement=engagement).values_list("ref", flat=True))
-    number = len(taken) + 1
-    while f"R-{number:03}" in taken:
-        number += 1
-    return f"R-{number:03}"
+    for number in count(len(taken) + 1):
+        if f"R-{number:03}" not in taken:
+            yield f"R-{number:03}"
 
 
 def write_fields(

@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Self
 from uuid import UUID
 
 from django.contrib.postgres.fields import ArrayField
-from django.db import models
+from django.db import connection, models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
@@ -34,6 +34,8 @@ from tenants.walls import (
 
 VERSIONS = "evidence_fileversion"
 LINKS = "evidence_evidencelink"
+_NEXT_NUMBER = """UPDATE evidence_evidencefile SET version_count = version_count + 1
+WHERE id = %s RETURNING version_count"""
 OF_A_SEEN_VERSION = row_is_seen(VERSIONS, "evidence_evidencefile.id", "file_id")
 
 
@@ -64,6 +66,16 @@ class VersionQuerySet(models.QuerySet[Any]):
             raise NotVisible("There is no such file, or it is not shown to you.") from absent
 
 
+class FileQuerySet(models.QuerySet[Any]):
+    """Files; each counts its own versions."""
+
+    def next_number(self, pk: UUID) -> int:
+        """Count one more version of a file, holding it until the transaction ends: 1 query."""
+        with connection.cursor() as cursor:
+            cursor.execute(_NEXT_NUMBER, [pk])
+            return int(cursor.fetchone()[0])
+
+
 class EvidenceFile(models.Model):
     """A document of the client; what it says at a time is a version."""
 
@@ -71,6 +83,10 @@ class EvidenceFile(models.Model):
     client = models.ForeignKey(Organization, models.PROTECT, related_name="+")
     created_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     created_at = models.DateTimeField(db_default=Now(), editable=False)
+    version_count = models.PositiveIntegerField(db_default=1)
+    """How many versions were begun: who adds one may not see them all (a restricted request)."""
+
+    objects = FileQuerySet.as_manager()
 
     class Meta:
         default_permissions = ()
@@ -78,7 +94,10 @@ class EvidenceFile(models.Model):
             RowWall(
                 sees=f"({is_the('client_id', 'organization')} AND "
                 f"{is_the('created_by_id', 'person')}) OR {OF_A_SEEN_VERSION}",
-                rights="SELECT, INSERT",
+                rights="SELECT, INSERT, UPDATE (version_count)",
+            ),
+            models.CheckConstraint(
+                name="file_begins_with_a_version", condition=Q(version_count__gte=1)
             ),
         )
 

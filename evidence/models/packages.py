@@ -7,8 +7,8 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from evidence.choices import PackageStatus
-from evidence.models.files import FileVersion
-from tenants.models import Engagement, User
+from evidence.models.files import VERSIONS, FileVersion
+from tenants.models import Engagement, Organization, User
 from tenants.permissions import P
 from tenants.visibility import Record
 from tenants.walls import RowWall, SameEngagement
@@ -64,6 +64,7 @@ class PackageEntry(Record):
     view_permission = P.VIEW_FIRM_FILE
 
     engagement = models.ForeignKey(Engagement, models.PROTECT, related_name="+")
+    client = models.ForeignKey(Organization, models.PROTECT, related_name="+")
     package = models.ForeignKey(
         Package, models.CASCADE, related_name="entries", db_constraint=False
     )
@@ -72,7 +73,9 @@ class PackageEntry(Record):
     size_bytes = models.PositiveBigIntegerField()
     sha256 = models.CharField(max_length=64)
     content = models.BinaryField(null=True)
-    file_version = models.ForeignKey(FileVersion, models.PROTECT, null=True, related_name="+")
+    file_version = models.ForeignKey(
+        FileVersion, models.PROTECT, null=True, related_name="+", db_constraint=False
+    )
     source_type = models.CharField(max_length=40)
     source_id = models.UUIDField(null=True)
     source_version = models.PositiveIntegerField(default=0)
@@ -83,13 +86,18 @@ class PackageEntry(Record):
         constraints = (
             RowWall.firm_only(),
             SameEngagement(link="package_id", to="evidence_package", on_delete="CASCADE"),
+            SameEngagement(
+                link="engagement_id", to="tenants_engagement", by="client_id",
+                name="packageentry_client_link",
+            ),
+            SameEngagement(link="file_version_id", to=VERSIONS, by="client_id"),
             models.UniqueConstraint(fields=["package", "path"], name="package_path_once"),
             models.CheckConstraint(
                 name="package_entry_has_one_source",
                 condition=Q(content__isnull=False, file_version__isnull=True)
                 | Q(content__isnull=True, file_version__isnull=False),
             ),
-        )
+        )  # fmt: skip
 
     def __str__(self) -> str:
         return str(self.path)

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from datetime import date
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from tenants import acting, trail
 from tenants.actions import assignments, invitations
@@ -92,7 +92,7 @@ def open_engagement(
         fieldwork_ends_on=fieldwork_ends_on, **_columns(terms),
     )  # fmt: skip
     with transaction.atomic():
-        _insert(engagement)
+        _insert(engagement, by)
         assignments.place(engagement, firm, by, role or membership.role, by=by)
         _seat_administrators(engagement, client, by)
         with acting.on_behalf_of_the_engagement(engagement.pk):
@@ -169,18 +169,21 @@ def _seat_administrators(engagement: Engagement, client: Organization, by: User)
         assignments.place(engagement, client, person, Role.CLIENT_ADMIN, by=by)
 
 
-def _insert(engagement: Engagement) -> None:
-    """Save a founder's engagement. A title used before, visible or not, is refused as taken."""
-    try:
-        with transaction.atomic(), acting.on_behalf_of_the_engagement(engagement.pk):
-            engagement.save(force_insert=True)
-    except IntegrityError as taken:
-        if "engagement_title_once_per_client" not in str(taken):
-            raise
+def _insert(engagement: Engagement, by: User) -> None:
+    """Save a founder's engagement. A title of one the founder sees is refused as taken.
+
+    No constraint says so: it would tell of engagements behind a wall of the firm (TEN-4, AC-05).
+    """
+    alike = Engagement.objects.visible_to(by).filter(
+        firm=engagement.firm, client=engagement.client, title=engagement.title
+    )
+    if alike.exists():
         raise Invalid(
             "Your firm has an engagement of this title with this client; choose another.",
             code="title_taken", field="title",
-        ) from taken  # fmt: skip
+        )  # fmt: skip
+    with acting.on_behalf_of_the_engagement(engagement.pk):
+        engagement.save(force_insert=True)
 
 
 def _columns(terms: Terms) -> dict[str, Any]:

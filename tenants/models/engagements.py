@@ -74,9 +74,6 @@ class Engagement(Record):
         permissions = engagement_permissions()
         constraints = (
             RowWall.shared("id", rights=KEEP),
-            models.UniqueConstraint(
-                fields=["firm", "client", "title"], name="engagement_title_once_per_client"
-            ),
             models.CheckConstraint(
                 name="engagement_report_type_known_rt_01",
                 condition=Q(report_type__in=ReportType.values, exam_type__in=ExamType.values),

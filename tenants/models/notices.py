@@ -10,7 +10,7 @@ from tenants.choices import DigestStatus
 from tenants.models.engagements import Engagement
 from tenants.models.people import Organization, User
 from tenants.visibility import new_key
-from tenants.walls import KEEP, NO_PERSON, RowWall, any_of, is_the
+from tenants.walls import KEEP, NO_PERSON, RowWall, SameEngagement, any_of, is_the
 
 OWN = f"({is_the('person_id', 'person')} AND {is_the('organization_id', 'organization')})"
 
@@ -32,7 +32,9 @@ class Notice(models.Model):
     period = models.CharField(max_length=60)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     read_at = models.DateTimeField(null=True)
-    digest = models.ForeignKey("Digest", models.SET_NULL, null=True, related_name="notices")
+    digest = models.ForeignKey(
+        "Digest", models.SET_NULL, null=True, related_name="notices", db_constraint=False
+    )
 
     class Meta:
         ordering = ("-created_at",)
@@ -42,6 +44,7 @@ class Notice(models.Model):
                 sees=f"{OWN} OR ({NO_PERSON} AND {any_of('engagement_id', 'engagements')})",
                 rights=KEEP,
             ),
+            SameEngagement(link="digest_id", to="tenants_digest", by="organization_id"),
             models.UniqueConstraint(
                 fields=["person", "kind", "subject", "period"], name="notice_once_per_period"
             ),

@@ -8,15 +8,20 @@ from django.db.models.functions import Now
 
 from tenants.models.people import Organization, User
 from tenants.visibility import new_key
-from tenants.walls import ALL, APPEND, KEEP, SYSTEM_ACTS, RowWall, any_of, is_the
+from tenants.walls import ALL, NO_PERSON, SYSTEM_ACTS, Refuses, RowWall, any_of, is_the
 
-_QUEUE = f"({SYSTEM_ACTS} OR {any_of('engagement_id', 'engagements')}"
+_OF_THE_ENGAGEMENT = any_of("engagement_id", "engagements")
+_OWN = f"({is_the('organization_id', 'organization')} AND {is_the('person_id', 'person')})"
+KEPT_ANSWER_DAYS = 1
+"""For how long a retry gets its answer again; then the row is litter (API-4)."""
 
 
 class OutboxEntry(models.Model):
     """One piece of work that follows a change, written in the change's transaction (TSK-1).
 
-    It is done for one engagement, or for one person in one organization. Work is leased:
+    It is done for one engagement, or for one person in one organization. People put work into
+    the queue and see of it what they are to do themselves; tasks see their engagement's, the
+    system all of it. Work that is not done is never deleted. Work is leased:
     `fence` rises with each claim and only its present holder may finish (TSK-4). After five
     attempts it is parked (TSK-6). `dedupe` makes work unique where it must be.
     """
@@ -41,7 +46,18 @@ class OutboxEntry(models.Model):
         ordering = ("due_at", "id")
         default_permissions = ()
         constraints = (
-            RowWall(sees=f"{_QUEUE} OR {is_the('organization_id', 'organization')})", rights=KEEP),
+            RowWall(
+                sees=f"{SYSTEM_ACTS} OR {_OWN} OR ({NO_PERSON} AND {_OF_THE_ENGAGEMENT})",
+                takes=f"{SYSTEM_ACTS} OR {is_the('organization_id', 'organization')} OR "
+                f"{_OF_THE_ENGAGEMENT}",
+                rights=ALL,
+            ),
+            Refuses(
+                name="outboxentry_is_done_before_it_goes_tsk_1",
+                on="DELETE",
+                when="OLD.done_at IS NULL",
+                message="Work that is not done stays in the outbox.",
+            ),
             models.UniqueConstraint(fields=["dedupe"], name="outbox_dedupe_once"),
         )
         indexes = (
@@ -49,6 +65,9 @@ class OutboxEntry(models.Model):
                 fields=["due_at"],
                 name="outbox_waiting",
                 condition=Q(done_at__isnull=True, parked_at__isnull=True),
+            ),
+            models.Index(
+                fields=["done_at"], name="outbox_done", condition=Q(done_at__isnull=False)
             ),
         )
 
@@ -70,7 +89,7 @@ class Schedule(models.Model):
         ordering = ("next_at",)
         default_permissions = ()
         constraints = (
-            RowWall(sees=f"{_QUEUE})", rights=ALL),
+            RowWall(sees=f"({SYSTEM_ACTS} OR {_OF_THE_ENGAGEMENT})", rights=ALL),
             models.UniqueConstraint(fields=["engagement_id", "task"], name="schedule_once"),
             models.CheckConstraint(name="schedule_hour_of_a_day", condition=Q(hour__lt=24)),
         )
@@ -80,7 +99,10 @@ class Schedule(models.Model):
 
 
 class IdempotentAnswer(models.Model):
-    """The answer given to a program's POST, kept so that a retry gets it again (API-4)."""
+    """The answer given to a program's POST, kept so that a retry gets it again (API-4).
+
+    Its person alone reads it; the system may remove it once its time is over.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_key, editable=False)
     organization = models.ForeignKey(Organization, models.CASCADE, related_name="+")
@@ -98,14 +120,16 @@ class IdempotentAnswer(models.Model):
         default_permissions = ()
         constraints = (
             RowWall(
-                sees=f"{is_the('organization_id', 'organization')} AND "
-                f"{is_the('person_id', 'person')}",
-                rights=APPEND,
+                sees=f"{_OWN} OR ({SYSTEM_ACTS} AND "
+                f"created_at < now() - interval '{KEPT_ANSWER_DAYS} day')",
+                takes=_OWN,
+                rights="SELECT, INSERT, DELETE",
             ),
             models.UniqueConstraint(
                 fields=["organization", "person", "route", "key"], name="idempotency_key_once"
             ),
         )
+        indexes = (models.Index(fields=["created_at"], name="answer_by_age"),)
 
     def __str__(self) -> str:
         return f"{self.route} {self.key}"

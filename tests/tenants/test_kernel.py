@@ -11,6 +11,7 @@ from tenants.choices import Role
 from tenants.errors import Invalid, MoveRefused, Refused
 from tenants.models import Engagement, EngagementAccess, TrailEntry
 from tenants.permissions import P
+from tests import factories
 from tests.conftest import as_
 
 
@@ -74,3 +75,13 @@ def test_nobody_writes_a_right_for_themselves_ten_6(world, as_lead):
 def write_again(held, key):
     """A row like one that is held, with another key."""
     EngagementAccess.objects.create(**{**held, "id": key})
+
+
+def test_a_title_of_an_engagement_out_of_sight_is_free_ten_4(world):
+    """A colleague learns nothing of engagements of their own firm that they are not on."""
+    title = world.engagement.title
+    manager = factories.member(world.firm, Role.MANAGER)
+    with pytest.raises(Invalid, match="of this title"):
+        factories.engagement(world.firm, world.client_organization, world.lead, title=title)
+    theirs = factories.engagement(world.firm, world.client_organization, manager, title=title)
+    assert theirs.title == title

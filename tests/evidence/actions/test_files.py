@@ -5,15 +5,17 @@ from __future__ import annotations
 import hashlib
 import io
 from datetime import date
+from importlib import import_module
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.db import connection, transaction
 
 from evidence.actions import files
 from evidence.errors import FileTooLarge
-from evidence.models import EvidenceLink, EvidenceRequest, FileVersion
+from evidence.models import EvidenceFile, EvidenceLink, EvidenceRequest, FileVersion
 from evidence.storage import evidence_store
 from tenants.actions import assignments
 from tenants.errors import Invalid, NotVisible, Refused, StaleVersion
@@ -190,3 +192,29 @@ def test_every_download_is_in_the_chain_of_custody_ev_03(world):
         assert entry.detail["sha256"] == link.file_version.sha256
     with as_(world.client, world.client_organization):  # who reads what is the firm's own matter
         assert not TrailEntry.objects.filter(verb="downloaded").exists()
+
+
+def test_a_version_follows_one_that_its_uploader_does_not_see_ten_4(world):
+    """A file's next version is in a restricted request; the owner adds another all the same."""
+    first = at.upload(world, at.sent(world)).file_version
+    hidden = at.sent(world, owner=world.client, sensitivity="restricted")
+    with as_(world.client, world.client_organization):
+        files.link(hidden, first, by=world.client)
+    at.upload(world, hidden, world.client, replaces=first)
+    with as_(world.owner, world.client_organization):
+        assert FileVersion.objects.visible_to(world.owner).count() == 1
+    again = at.upload(world, at.sent(world), replaces=first)
+    assert (again.file_version.file_id, again.file_version.number) == (first.file_id, 3)
+
+
+def test_the_data_migration_counts_versions_and_asserts_how_many_ten_12(world):
+    row = at.sent(world)
+    first = at.upload(world, row).file_version
+    at.upload(world, row, replaces=first)
+    at.upload(world, row, content=b"other,1\n")
+    fill = import_module("evidence.migrations.0004_fill_version_counts_and_clients").fill
+    with as_(world.client, world.client_organization), transaction.atomic():
+        EvidenceFile.objects.update(version_count=1)
+        fill(None, SimpleNamespace(connection=connection))
+        counts = EvidenceFile.objects.order_by("created_at").values_list("version_count", flat=True)
+        assert sorted(counts) == [1, 2]

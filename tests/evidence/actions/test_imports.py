@@ -7,6 +7,7 @@ from datetime import date
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 
 from audits.models import EngagementControl
 from evidence.actions import evidence_requests as moves
@@ -15,7 +16,8 @@ from evidence.actions.import_rows import import_rows
 from evidence.models import EvidenceRequest, ImportRow, RememberedMapping, RequestPerson
 from evidence.queries.request_facts import facts_of
 from evidence.rules.request_list_export import write_csv, write_xlsx
-from tenants import outbox
+from evidence.storage import evidence_store
+from tenants import acting, outbox, tasks
 from tenants.choices import Role
 from tenants.errors import Invalid, Refused
 from tenants.models import TrailEntry
@@ -268,6 +270,34 @@ def test_a_list_put_aside_while_it_is_read_stays_aside(prepared):
         assert not ImportRow.objects.exists()
         with pytest.raises(Refused, match="discarded"):
             import_rows(waiting, by=world.lead)
+
+
+@pytest.mark.parametrize("imported", [False, True])
+def test_a_list_nobody_imports_is_put_aside_and_an_imported_one_stays(prepared, imported):
+    world = prepared
+    with as_(world.lead, world.firm):
+        handed_in = hand_in(world, csv_list(good_row(1)), "list.csv")
+        if imported:
+            import_rows(handed_in, by=world.lead)
+    asked = outbox.OutboxEntry.objects.filter(task=imports.PUT_ASIDE, subject=handed_in.pk)
+    with acting.acting(acting.Actor(system=True)), transaction.atomic():
+        days = (asked.get().due_at - handed_in.created_at).days
+        assert days == imports.OPEN_DAYS or days == imports.OPEN_DAYS - 1
+        asked.update(due_at=handed_in.created_at)
+    tasks.perform(str(asked_id(asked)))
+    with as_(world.lead, world.firm):
+        handed_in.refresh_from_db()
+        assert handed_in.status == ("done" if imported else "discarded")
+        assert ImportRow.objects.filter(request_import=handed_in).exists() == imported
+        assert evidence_store().size(handed_in.storage_key) == handed_in.size_bytes
+        told = TrailEntry.objects.filter(verb="list_discarded", person_name="Tickmark")
+        assert told.exists() != imported
+
+
+def asked_id(asked):
+    """The id of one piece of work, as the system reads it."""
+    with acting.acting(acting.Actor(system=True)), transaction.atomic():
+        return asked.get().pk
 
 
 def test_a_list_whose_reading_fails_every_time_says_so(prepared):

@@ -65,9 +65,9 @@ def test_the_third_return_tells_manager_and_administrator_rq_04(world, count, to
     row = at.returned(world)
     with as_(world.lead, world.firm):
         EvidenceRequest.objects.filter(pk=row.pk).update(return_count=count)
-        entry = outbox.OutboxEntry.objects.get(subject=row.pk, task="evidence.suggest_a_call")
     actor = acting.Actor(engagement_id=world.engagement.pk)
     with acting.acting(actor):
+        entry = outbox.OutboxEntry.objects.get(subject=row.pk, task="evidence.suggest_a_call")
         suggest_a_call(outbox.Lease(entry.pk, entry.task, row.pk, 1, actor))
     found = set()
     for who, organization in ((world.lead, world.firm), (world.client, world.client_organization)):
@@ -195,3 +195,15 @@ def test_nothing_is_handed_over_while_the_engagement_is_on_hold(world):
         type(world.engagement).objects.filter(pk=world.engagement.pk).update(status="on_hold")
     with as_(world.owner, world.client_organization), pytest.raises(Refused, match="on hold"):
         evidence_requests.submit(row, by=world.owner)
+
+
+def test_the_next_reference_passes_those_of_requests_out_of_sight_ten_4(world):
+    at.draft(world)
+    with as_(world.partner, world.firm):
+        hidden = request_edits.draft(
+            world.engagement, {"title": "Board minutes", "sensitivity": "restricted"},
+            by=world.partner,
+        )  # fmt: skip
+    assert (hidden.ref, at.draft(world).ref) == ("R-002", "R-003")
+    with as_(world.lead, world.firm), pytest.raises(Invalid, match="R-002 is taken"):
+        request_edits.draft(world.engagement, {"title": "Another", "ref": "R-002"}, by=world.lead)
