@@ -8,6 +8,7 @@ from tenants.api import problems
 from tenants.errors import Invalid
 from tenants.middleware import API
 from tenants.portal import errors as pages
+from tenants.refusals import refusal
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -15,6 +16,13 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     if request.path.startswith(API):
         return problems.of_request(request, 400, "The request is malformed.", "malformed")
     return pages.error_page(request, Invalid("The request is malformed."))
+
+
+def not_allowed(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """A request that another website had a browser send (HDR-6)."""
+    if request.path.startswith(API):
+        return problems.of_request(request, 403, str(exception), "not_allowed")
+    return pages.error_page(request, refusal(403, str(exception), code="not_allowed"))
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -12,10 +12,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import dj_database_url
-from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from grc import logs
+from grc import logs, policy
 from grc.environment import flag, number
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -38,6 +37,7 @@ ALLOWED_HOSTS = [
     *(["localhost", "127.0.0.1"] if LOCAL else []),
 ]
 CSRF_TRUSTED_ORIGINS = [SITE_ADDRESS]
+ADDRESSES = [SITE_ADDRESS]
 SECRET_KEY = os.environ.get("SECRET_KEY", "")
 if len(SECRET_KEY) < 40:
     raise ImproperlyConfigured("Set SECRET_KEY to at least 40 random characters.")
@@ -70,6 +70,8 @@ INSTALLED_APPS = [
     "grc",
 ]
 MIDDLEWARE = [
+    "grc.browser.Answers",
+    "grc.browser.Requests",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -173,20 +175,7 @@ TRUSTED_PROXY_COUNT = int(number("TRUSTED_PROXY_COUNT", 0))
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
 if proxy_header := os.environ.get("TRUSTED_PROXY_HEADER"):
     SECURE_PROXY_SSL_HEADER = (proxy_header, "https")
-CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": {
-        "default-src": [NONE],
-        "script-src": [SELF, NONCE],
-        "style-src": [SELF, NONCE],
-        "img-src": [SELF, "data:"],
-        "font-src": [SELF],
-        "connect-src": [SELF],
-        "form-action": [SELF],
-        "base-uri": [NONE],
-        "frame-ancestors": [NONE],
-        "manifest-src": [SELF],
-    }
-}
+CONTENT_SECURITY_POLICY = policy.PAGE_POLICY
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 CSRF_FAILURE_VIEW = "tenants.portal.errors.csrf_failure"
 

@@ -8,6 +8,7 @@ from grc import health
 from tenants.portal import accounts
 
 handler400 = "grc.errors.bad_request"
+handler403 = "grc.errors.not_allowed"
 handler404 = "grc.errors.not_found"
 handler500 = "grc.errors.server_error"
 
@@ -21,6 +22,7 @@ urlpatterns = [
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
     path("accounts/email/", accounts.closed),
+    path("accounts/logout/", accounts.SignOut.as_view(), name="account_logout"),
     path("accounts/", include("allauth.account.urls")),
     path("api/v1/", include((api, "api"))),
     path("", include("tenants.portal.urls")),

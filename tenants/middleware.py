@@ -19,7 +19,6 @@ from tenants.models import ApiToken, Membership, User
 from tenants.queries.tokens import live_token
 from tenants.refusals import problem_of, refusal
 from tenants.secrets import TOKEN_PREFIX, hash_of, looks_right
-from tenants.visibility import new_key
 
 API = "/api/"
 CHOSEN = "organization"
@@ -31,8 +30,8 @@ Answer = Callable[[HttpRequest], HttpResponse]
 class ActingMiddleware:
     """Finds who asks and for whom, before the view's transaction begins (TEN-8).
 
-    Sets `request.organization` and `request.membership` (None for nobody), `request.memberships`
-    (all of the person's) and `request.id`. The API knows only tokens, the portal only sessions
+    Sets `request.organization` and `request.membership` (None for nobody) and
+    `request.memberships` (all of the person's). The API knows only tokens, the portal only sessions
     (API-3).
     """
 
@@ -40,7 +39,6 @@ class ActingMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        request.id = str(new_key())
         request.organization = request.membership = None
         request.memberships = []
         origin = trail.Origin(request.id, address_of(request))
@@ -57,7 +55,6 @@ class ActingMiddleware:
                 response = self.get_response(request)
         finally:
             trail.origin.reset(token)
-        response["X-Request-Id"] = request.id
         return response
 
     def _by_session(self, request: HttpRequest) -> Actor:
@@ -138,7 +135,7 @@ def _refuse_token(request_id: str) -> HttpResponse:
     problem = problem_of(refusal(401, said, code="token_refused"), request_id)
     return JsonResponse(
         problem, status=401, content_type="application/problem+json",
-        headers={"WWW-Authenticate": "Bearer", "X-Request-Id": request_id},
+        headers={"WWW-Authenticate": "Bearer"},
     )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
+from django.conf import settings
 from django.core import signing
 from django.db.models import QuerySet
 from django.http import QueryDict
@@ -100,7 +101,7 @@ def _address(request: Request, order: Sequence[str], keys: pages.Keys) -> str:
     ]
     query: QueryDict = request.query_params.copy()
     query["cursor"] = _signer(request, order).sign_object(plain, compress=True)
-    return request.build_absolute_uri(f"{request.path}?{query.urlencode()}")
+    return f"{settings.SITE_ADDRESS}{request.path}?{query.urlencode()}"
 
 
 def _opened(cursor: str, request: Request, order: Sequence[str]) -> list[Any]:
