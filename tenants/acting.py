@@ -67,14 +67,15 @@ _NOBODY = """select set_config('app.person', %(person)s, true),
   set_config('app.organization', %(organization)s, true),
   set_config('app.presented', %(presented)s, true), set_config('app.system', %(system)s, true),
   set_config('app.engagements', '{}', true), set_config('app.firm_side', '{}', true),
-  set_config('app.client_side', '{}', true), set_config('app.clients', '{}', true),
+  set_config('app.client_side', '{}', true), set_config('app.assigned', '{}', true),
+  set_config('app.clients', '{}', true),
   set_config('app.organizations', '{}', true)"""
 """Needs no table and no function: true of an empty database, while it is migrated."""
 
 _SOMEBODY = """select tickmark_announce(%(person)s::uuid, %(organization)s::uuid,
   %(engagement)s::uuid, %(presented)s, %(system)s::boolean)"""
-"""Made by migration 0003: it adds what the person sees from which side and whom they know of, and
-takes the person of a live API token whose hash is presented for the one who acts."""
+"""Made by migrations: it adds what the person sees from which side and whom they know of, and takes
+the person of a live API token whose hash is presented for the one who acts."""
 
 
 def current() -> Actor:
@@ -105,12 +106,16 @@ def acting(actor: Actor) -> Iterator[Actor]:
 
 
 @contextmanager
-def on_behalf_of_the_engagement(engagement_id: UUID) -> Iterator[Actor]:
+def on_behalf_of_the_engagement(
+    engagement_id: UUID, organization_id: UUID | None = None
+) -> Iterator[Actor]:
     """Act as a task on one engagement does: to found it, or to write access rows after a check.
 
-    Only `actions/assignments.py`, `actions/engagements.py` and the task runner may call it.
+    `organization_id` is whom the trail names as the one acted for.
+
+    Only actions that assign people or write their access, and the task runner, may call it.
     """
-    with acting(Actor(engagement_id=engagement_id)) as actor:
+    with acting(Actor(engagement_id=engagement_id, organization_id=organization_id)) as actor:
         yield actor
 
 

@@ -13,11 +13,19 @@ class TenantsConfig(AppConfig):
     verbose_name = "Tenants"
 
     def ready(self) -> None:
-        from tenants import checks, tasks  # noqa: F401  (registering is their effect)
-        from tenants.actions import assignments, digests, housekeeping  # noqa: F401
+        from tenants import checks, tasks, telling  # noqa: F401  (registering is their effect)
+        from tenants.actions import (  # noqa: F401
+            access,
+            digests,
+            engagements,
+            housekeeping,
+            independence,
+        )
+        from tenants.choices import EngagementStatus
         from tenants.unwalled import grant_rights
 
+        engagements.PHASE_GUARDS[EngagementStatus.ACCEPTANCE].append(independence.still_missing)
         post_migrate.connect(grant_rights, dispatch_uid="tenants.grant_rights")
         post_migrate.connect(
-            assignments.recompute_after_migrate, sender=self, dispatch_uid="tenants.recompute"
+            access.recompute_after_migrate, sender=self, dispatch_uid="tenants.recompute"
         )

@@ -104,6 +104,14 @@ class EngagementStatus(TextChoices):
     WITHDRAWN = "withdrawn", "Withdrawn"
 
 
+class IndependenceWord(TextChoices):
+    """What was said of a person's independence for an engagement (soc.md, AC-04)."""
+
+    ASKED = "asked", "Asked for"
+    CONFIRMED = "confirmed", "Confirmed"
+    REFUSED = "refused", "Not independent"
+
+
 class TrailZone(TextChoices):
     """Who of an engagement may read a trail entry (AUD-8)."""
 

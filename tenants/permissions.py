@@ -28,6 +28,7 @@ class P(StrEnum):
     VIEW_ENGAGEMENT = "view_engagement"
     VIEW_FIRM_FILE = "view_firm_file"
     VIEW_CLIENT_FILE = "view_client_file"
+    CONFIRM_INDEPENDENCE = "confirm_independence"
     MANAGE_ENGAGEMENT = "manage_engagement"
     DECIDE_ENGAGEMENT = "decide_engagement"
     SET_SCOPE = "set_scope"
@@ -74,6 +75,7 @@ ENGAGEMENT_GRANTS: dict[P, tuple[Role, ...]] = {
     P.VIEW_ENGAGEMENT: (*_FILE, *CLIENT_ROLES),
     P.VIEW_FIRM_FILE: _FILE,
     P.VIEW_CLIENT_FILE: CLIENT_ROLES,
+    P.CONFIRM_INDEPENDENCE: _FILE,
     P.MANAGE_ENGAGEMENT: _LEADERS,
     P.DECIDE_ENGAGEMENT: (R.PARTNER,),
     P.SET_SCOPE: _LEADERS,

@@ -55,9 +55,15 @@ def empty_tables(self: Any = None) -> None:
     with settings.OWNER_CONNECTION.cursor() as cursor:
         cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
         tables = [row[0] for row in cursor.fetchall() if not row[0].startswith(KEPT)]
-        cursor.execute("ALTER TABLE tenants_trailentry DISABLE TRIGGER USER")
+        cursor.execute(
+            "SELECT tgrelid::regclass::text FROM pg_trigger WHERE tgname LIKE '%append_only'"
+        )
+        kept = [row[0] for row in cursor.fetchall()]
+        for table in kept:
+            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
         cursor.execute(f"TRUNCATE {', '.join(tables)} CASCADE")
-        cursor.execute("ALTER TABLE tenants_trailentry ENABLE TRIGGER USER")
+        for table in kept:
+            cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
     build_world()
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from tenants import acting
-from tenants.actions import assignments, engagements, organizations
+from tenants.actions import assignments, engagements, independence, organizations
 from tenants.choices import OrganizationKind, Role
 from tenants.models import Engagement, Membership, Organization, User
 from tenants.rules.engagements import Terms
@@ -59,17 +59,22 @@ def member(organization: Organization, role: Role, who: User | None = None, name
 
 
 def assigned(engagement: Engagement, organization: Organization, who: User, role: Role) -> None:
-    """Put a member on the engagement, past the question who may."""
+    """Put a member on the engagement, past the question who may; the firm's are independent."""
     founder = User.objects.get(pk=engagement.founded_by_id)
     with transaction.atomic(), acting.on_behalf_of_the_engagement(engagement.pk):
         assignments.place(
             engagement, organization, who, role, by=founder, starts_on=date(2025, 1, 1)
         )
+    if organization.kind == OrganizationKind.FIRM:
+        actor = acting.Actor(person_id=who.pk, organization_id=organization.pk)
+        with transaction.atomic(), acting.acting(actor):
+            independence.confirm(engagement, by=who)
 
 
 def engagement(firm: Organization, client: Organization, by: User, **fields: Any) -> Engagement:
     """An engagement opened by `by`, a partner or manager of the firm who must not be acting yet."""
     terms = fields.pop("terms", PERIOD)
+    fields.setdefault("independent", True)
     fields.setdefault("title", f"Examination {next(_numbers)}")
     with acting.acting(acting.Actor(person_id=by.pk, organization_id=firm.pk)):
         return engagements.open_engagement(firm, client, terms=terms, by=by, **fields)

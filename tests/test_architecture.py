@@ -156,7 +156,8 @@ def test_surfaces_reach_rows_by_visible_to_alone_acc_2(path: Path) -> None:
 
 NAMING = {
     "on_behalf_of_the_engagement": (
-        "tenants.acting", "tenants.actions.assignments", "tenants.actions.engagements",
+        "tenants.acting", "tenants.actions.access", "tenants.actions.assignments",
+        "tenants.actions.engagements", "tenants.actions.independence",
         "tenants.actions.invitations", "tenants.actions.memberships",
     ),
     "inside": (

@@ -26,7 +26,14 @@ from evidence.models import EvidenceLink, EvidenceRequest
 from evidence.rules.coverage_dates import Coverage
 from grc.sample import cast
 from tenants import acting
-from tenants.actions import assignments, engagements, invitations, organizations, tokens
+from tenants.actions import (
+    assignments,
+    engagements,
+    independence,
+    invitations,
+    organizations,
+    tokens,
+)
 from tenants.choices import OrganizationKind
 from tenants.models import Engagement, Organization, User
 from tenants.rules.engagements import Terms
@@ -107,14 +114,19 @@ class Story:
         with self.scene(by_email) as by:
             firm = self.places[self.roles[by_email].organization]
             engagement = engagements.open_engagement(
-                firm, self.places[client], title=title, terms=terms, by=by, **more
-            )
+                firm, self.places[client], title=title, terms=terms, by=by,
+                independent=True, **more,
+            )  # fmt: skip
             for member in cast.FIRM[1:] if firm.name == cast.HARBOUR else ():
                 if member.email != by_email:
                     assignments.assign(
                         engagement, person=self.people[member.email], role=member.role, by=by,
                         starts_on=date(2026, 9, 1),
                     )  # fmt: skip
+        for member in cast.FIRM[1:] if firm.name == cast.HARBOUR else ():
+            if member.email != by_email:
+                with self.scene(member.email) as person:
+                    independence.confirm(engagement, by=person)
         return engagement
 
     def first_administrator(self, engagement: Engagement, guest: cast.Person, by: str) -> None:

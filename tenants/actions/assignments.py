@@ -1,36 +1,26 @@
-"""Who works on an engagement; and the one writer of access rows."""
+"""Who works on an engagement, from when to when, and what is opened to one of them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
-from uuid import UUID
+from collections.abc import Callable
+from datetime import date
 
-from django.contrib.auth.models import Permission
-from django.db import connections, transaction
+from django.db import transaction
 from django.utils import timezone
 
-from tenants import acting, trail
+from tenants import acting, outbox, trail
+from tenants.actions.access import recompute
 from tenants.choices import ROLES_OF, MembershipStatus, OrganizationKind, Role
 from tenants.errors import Invalid, Refused
-from tenants.models import (
-    Assignment,
-    Engagement,
-    EngagementAccess,
-    Membership,
-    Opening,
-    Organization,
-    User,
-)
+from tenants.models import Assignment, Engagement, Membership, Opening, Organization, User
 from tenants.permissions import P, permissions_of, require
 from tenants.rules.invitations import may_grant
 
 AFTER_ASSIGNING: list[Callable[[Assignment], None]] = []
 """A higher app adds what must follow at once when a person joins an engagement."""
 
-BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
-END = datetime(9000, 1, 1, tzinfo=UTC)
+INDEPENDENCE_ASKED = "tenants.ask_independence"
+"""The work that tells a person that their independence is asked for."""
 
 
 def assign(
@@ -65,9 +55,13 @@ def assign(
             code="not_a_member", field="person",
         )  # fmt: skip
     _refuse_role_above(engagement, member, role, by)
-    return place(
-        engagement, organization, person, role, by=by, starts_on=starts_on, ends_on=ends_on
-    )
+    with transaction.atomic():
+        made = place(
+            engagement, organization, person, role, by=by, starts_on=starts_on, ends_on=ends_on
+        )
+        if organization.kind == OrganizationKind.FIRM:
+            outbox.enqueue(INDEPENDENCE_ASKED, engagement_id=engagement.pk, subject=person.pk)
+    return made
 
 
 def place(
@@ -80,10 +74,33 @@ def place(
     starts_on: date | None = None,
     ends_on: date | None = None,
 ) -> Assignment:
-    """Write an assignment after its caller has checked the right to: a founder, an invitation.
+    """Write an assignment after its caller has checked the right to: an invitation, a list.
 
     Raises Invalid for a role of the other side, Refused for a person of the other side (AC-06).
     """
+    assignment = seat(
+        engagement, organization, person, role, by=by, starts_on=starts_on, ends_on=ends_on
+    )
+    record_seat(assignment, by=by)
+    return assignment
+
+
+def record_seat(assignment: Assignment, *, by: User) -> None:
+    """Record that somebody was put on the engagement, or given another role there."""
+    _record("assigned" if assignment.version == 1 else "reassigned", assignment, by)
+
+
+def seat(
+    engagement: Engagement,
+    organization: Organization,
+    person: User,
+    role: Role | str,
+    *,
+    by: User,
+    starts_on: date | None = None,
+    ends_on: date | None = None,
+) -> Assignment:
+    """As `place`, for a founder, who records it once they see the engagement themselves."""
     if role not in ROLES_OF[OrganizationKind(organization.kind)]:
         raise Invalid(
             f"“{role}” is no role at {organization}.", code="role_of_other_side", field="role"
@@ -107,7 +124,6 @@ def place(
         recompute(engagement, [person])
         for follow in AFTER_ASSIGNING:
             follow(assignment)
-    _record("assigned" if held is None else "reassigned", assignment, by)
     return assignment
 
 
@@ -135,9 +151,14 @@ def unassign(assignment: Assignment, *, by: User, note: str = "") -> None:
             "unassigned", assignment, by=by, engagement_id=engagement.pk, before=assignment.role,
             note=note,
         )  # fmt: skip
-        with acting.on_behalf_of_the_engagement(engagement.pk):
-            Assignment.objects.filter(pk=assignment.pk).delete()
-            recompute(engagement, [assignment.person])
+        remove(assignment)
+
+
+def remove(assignment: Assignment) -> None:
+    """Delete an assignment and the access it gave, after its caller has checked and recorded."""
+    with acting.on_behalf_of_the_engagement(assignment.engagement_id):
+        Assignment.objects.filter(pk=assignment.pk).delete()
+        recompute(assignment.engagement, [assignment.person])
 
 
 def open_to(
@@ -208,75 +229,6 @@ def own_side(engagement: Engagement) -> Organization:
         if organization.pk == acts_in:
             return organization
     raise Invalid("You act for neither side of this engagement.", code="other_side")
-
-
-def recompute(engagement: Engagement, people: Iterable[User]) -> None:
-    """Make the access rows of `people` equal their live assignments and openings, in one go.
-
-    Runs as the engagement (the one writer); the caller's own view is announced anew.
-    """
-    ids = [person.pk for person in people]
-    with transaction.atomic(), acting.on_behalf_of_the_engagement(engagement.pk):
-        Engagement.objects.select_for_update(of=("self",)).get(pk=engagement.pk)
-        wanted = _wanted(engagement.pk, ids)
-        rows = EngagementAccess.objects.filter(content_object=engagement, user_id__in=ids)
-        held = {
-            (row.user_id, row.permission_id, row.organization_id, row.since, row.until): row.pk
-            for row in rows
-        }
-        rows.filter(pk__in=[pk for key, pk in held.items() if key not in wanted]).delete()
-        EngagementAccess.objects.bulk_create(
-            EngagementAccess(
-                user_id=user, permission_id=permission, organization_id=organization,
-                since=since, until=until, content_object=engagement,
-            )
-            for user, permission, organization, since, until in wanted - held.keys()
-        )  # fmt: skip
-
-
-def recompute_after_migrate(sender: Any, using: str, **kwargs: Any) -> None:
-    """After migrations: a permission that is new reaches the roles that carry it."""
-    if Engagement._meta.db_table not in connections[using].introspection.table_names():
-        return
-    with transaction.atomic(using=using):
-        for engagement in Engagement.objects.using(using).all():
-            people = User.objects.filter(assignments__engagement=engagement)
-            recompute(engagement, people)
-
-
-Key = tuple[UUID, int, UUID, datetime, datetime]
-
-
-def _wanted(engagement_id: UUID, people: list[UUID]) -> set[Key]:
-    """One key for each person and permission: the widest of what assignments and openings give."""
-    ids = dict(
-        Permission.objects.filter(content_type__app_label="tenants").values_list("codename", "pk")
-    )
-    spans: dict[tuple[UUID, int, UUID], tuple[datetime, datetime]] = {}
-    assignments = Assignment.objects.select_related("organization")
-    for row in assignments.filter(engagement_id=engagement_id, person_id__in=people):
-        for permission in permissions_of(row.role):
-            key = (row.person_id, ids[permission], row.organization_id)
-            _widen(spans, key, _span(row.organization, row.starts_on, row.ends_on))
-    openings = Opening.objects.select_related("organization")
-    for opening in openings.filter(engagement_id=engagement_id, person_id__in=people):
-        key = (opening.person_id, ids[opening.permission], opening.organization_id)
-        _widen(spans, key, _span(opening.organization, None, opening.ends_on))
-    return {(*key, *span) for key, span in spans.items()}
-
-
-def _span(organization: Organization, first: date | None, last: date | None) -> Any:
-    """From the first moment of the first day to the end of the last, in the organization's zone."""
-    zone = organization.zone
-    since = datetime.combine(first, time.min, tzinfo=zone).astimezone(UTC) if first else BEGINNING
-    after = last + timedelta(days=1) if last else None
-    until = datetime.combine(after, time.min, tzinfo=zone).astimezone(UTC) if after else END
-    return since, until
-
-
-def _widen(spans: Any, key: Any, span: tuple[datetime, datetime]) -> None:
-    since, until = spans.get(key, span)
-    spans[key] = (min(since, span[0]), max(until, span[1]))
 
 
 def _refuse_role_above(

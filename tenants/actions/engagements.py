@@ -10,7 +10,7 @@ from typing import Any
 from django.db import transaction
 
 from tenants import acting, trail
-from tenants.actions import assignments, invitations
+from tenants.actions import assignments, independence, invitations
 from tenants.choices import EngagementKind, MembershipStatus, Role
 from tenants.choices import EngagementStatus as S
 from tenants.errors import Invalid
@@ -69,6 +69,7 @@ def open_engagement(
     title: str,
     terms: Terms,
     by: User,
+    independent: bool,
     kind: str = EngagementKind.EXAMINATION,
     role: Role | str = "",
     client_admin_email: str = "",
@@ -77,10 +78,17 @@ def open_engagement(
 ) -> Engagement:
     """A new engagement of `firm` and `client`; the founder is assigned in their own role.
 
-    The client's administrators are on it from the start; `client_admin_email` invites one more.
+    `independent`: the founder states that they are independent of the client (AC-04). The
+    client's administrators are on it from the start; `client_admin_email` invites one more.
     Raises PermissionDenied, Invalid naming rule and field.
     """
     require(by, P.OPEN_ENGAGEMENT, firm)
+    if not independent:
+        raise Invalid(
+            "AC-04: only somebody independent of the client opens its engagement. Confirm that "
+            "you are, or ask a colleague to open it.",
+            code="independence_needed", field="independent",
+        )  # fmt: skip
     if not title.strip():
         raise Invalid("Give the engagement a title.", code="title_required", field="title")
     check_terms(terms)
@@ -93,7 +101,9 @@ def open_engagement(
     )  # fmt: skip
     with transaction.atomic():
         _insert(engagement, by)
-        assignments.place(engagement, firm, by, role or membership.role, by=by)
+        seat = assignments.seat(engagement, firm, by, role or membership.role, by=by)
+        independence.confirm(engagement, by=by)
+        assignments.record_seat(seat, by=by)
         _seat_administrators(engagement, client, by)
         with acting.on_behalf_of_the_engagement(engagement.pk):
             engagement.refresh_from_db()

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from django.db import transaction
 
 from tenants import acting, trail
-from tenants.actions.assignments import recompute
+from tenants.actions.access import recompute
+from tenants.actions.assignments import remove
 from tenants.choices import MembershipStatus, Role
 from tenants.errors import Invalid, Refused, StaleVersion
 from tenants.models import Assignment, Engagement, Membership, Organization, User
@@ -91,9 +92,7 @@ def places_of(organization: Organization, person: User) -> list[Assignment]:
 def _take_off_engagements(organization: Organization, person: User) -> None:
     """Delete the person's assignments for this organization, and their access with them."""
     for assignment in places_of(organization, person):
-        with acting.on_behalf_of_the_engagement(assignment.engagement_id):
-            Assignment.objects.filter(pk=assignment.pk).delete()
-        recompute(assignment.engagement, [person])
+        remove(assignment)
 
 
 def _locked(membership: Membership, by: User, version: int | None) -> Membership:

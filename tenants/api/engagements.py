@@ -59,6 +59,9 @@ class NewEngagementBody(TermsBody):
 
     client = VisibleField(directory.clients)
     kind = serializers.ChoiceField(EngagementKind.choices, default=EngagementKind.EXAMINATION)
+    independent = serializers.BooleanField(
+        help_text="You state your independence of the client (GET independence/statement/)."
+    )
     role = serializers.ChoiceField(
         Role.choices, required=False, help_text="Yours on it; by default that of your membership."
     )

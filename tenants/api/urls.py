@@ -8,6 +8,7 @@ from tenants.api.assignments import AssignmentViewSet, OpeningViewSet
 from tenants.api.base import Router
 from tenants.api.documentation import page, schema
 from tenants.api.engagements import EngagementViewSet
+from tenants.api.independence import IndependenceViewSet
 from tenants.api.organizations import ClientViewSet, MeViewSet, OrganizationViewSet
 from tenants.api.people import InvitationViewSet, MemberViewSet
 from tenants.api.tokens import TokenViewSet
@@ -22,6 +23,7 @@ router.register("tokens", TokenViewSet, basename="token")
 router.register("engagements", EngagementViewSet, basename="engagement")
 router.register("assignments", AssignmentViewSet, basename="assignment")
 router.register("openings", OpeningViewSet, basename="opening")
+router.register("independence", IndependenceViewSet, basename="independence")
 router.register("trail", TrailViewSet, basename="trail-entry")
 router.register("notices", NoticeViewSet, basename="notice")
 

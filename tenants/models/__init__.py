@@ -1,6 +1,7 @@
 """Who exists, who works on what, and the trail of what was done."""
 
 from tenants.models.engagements import Assignment, Engagement, EngagementAccess, Opening
+from tenants.models.independence import Independence
 from tenants.models.notices import Digest, Notice
 from tenants.models.outbox import IdempotentAnswer, OutboxEntry, Schedule
 from tenants.models.people import (
@@ -20,6 +21,7 @@ __all__ = [
     "Engagement",
     "EngagementAccess",
     "IdempotentAnswer",
+    "Independence",
     "Invitation",
     "Membership",
     "Notice",

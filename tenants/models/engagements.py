@@ -26,6 +26,7 @@ from tenants.walls import ALL, KEEP, Refuses, RowWall, any_of, is_the
 
 NOT_ONES_OWN = f"NOT ({is_the('person_id', 'person')})"
 OF_THE_ENGAGEMENT = any_of("engagement_id", "engagements")
+THEIR_OWN = f"({is_the('person_id', 'person')} AND {is_the('organization_id', 'organization')})"
 
 
 class Engagement(Record):
@@ -73,7 +74,7 @@ class Engagement(Record):
         default_permissions = ()
         permissions = engagement_permissions()
         constraints = (
-            RowWall.shared("id", rights=KEEP),
+            RowWall.shared("id", also_reads=any_of("id", "assigned"), rights=KEEP),
             models.CheckConstraint(
                 name="engagement_report_type_known_rt_01",
                 condition=Q(report_type__in=ReportType.values, exam_type__in=ExamType.values),
@@ -144,7 +145,8 @@ class Engagement(Record):
 class Assignment(Record):
     """A person who works on an engagement, for one of its two sides, in one engagement role.
 
-    `starts_on` and `ends_on` are dates in the organization's zone; the last day counts.
+    `starts_on` and `ends_on` are dates in the organization's zone; the last day counts. One of the
+    firm gives access only while its person's independence is confirmed (AC-04).
     """
 
     engagement = models.ForeignKey(Engagement, models.CASCADE, related_name="assignments")
@@ -159,7 +161,7 @@ class Assignment(Record):
     class Meta:
         ordering = ("person__name",)
         constraints = (
-            RowWall.shared(only=NOT_ONES_OWN, also_reads=OF_THE_ENGAGEMENT),
+            RowWall.shared(only=NOT_ONES_OWN, also_reads=f"{OF_THE_ENGAGEMENT} OR {THEIR_OWN}"),
             models.UniqueConstraint(
                 fields=["engagement", "person"], name="assignment_once_per_engagement"
             ),
@@ -203,8 +205,8 @@ class Opening(Record):
 class EngagementAccess(UserObjectPermissionBase):
     """One permission one person holds on one engagement, in one organization, for a time.
 
-    guardian's direct-foreign-key table. Rows are derived: `actions/assignments.py` alone writes
-    them, as the union of live assignments and openings.
+    guardian's direct-foreign-key table. Rows are derived: `actions/access.py` alone writes them,
+    as the union of live assignments and openings.
     """
 
     id = models.UUIDField(primary_key=True, default=new_key, editable=False)

@@ -25,7 +25,7 @@ from tenants.portal.base import (
 )
 from tenants.portal.engagements import sides
 from tenants.portal.fields import VersionForm
-from tenants.queries import engagements, people
+from tenants.queries import engagements, independence, people
 from tenants.visibility import reach
 
 CHOOSE = ("", "Choose a role")
@@ -106,6 +106,7 @@ def index(request: Request, engagement: UUID) -> HttpResponse:
     row = engagements.one(request.user, engagement)
     both = sides(request, row)
     _add_openings(request, row, [place for side in both for place in side["assignments"]])
+    _add_standings(request, row, both)
     context = {
         "sides": both,
         "may_assign": _may_assign(request, row),
@@ -208,6 +209,14 @@ def _add_openings(request: Request, engagement: Engagement, places: list[Assignm
         opened.setdefault(opening.person_id, []).append(words)
     for place in places:
         place.opened = opened.get(place.person_id, [])
+
+
+def _add_standings(request: Request, engagement: Engagement, both: list[dict[str, Any]]) -> None:
+    """Give the firm's places their `standing`, for those of the firm's side (AC-02)."""
+    places = [place for place in both[0]["assignments"] if both[0]["own"]]
+    found = independence.standings(engagement, [place.person_id for place in places])
+    for place in places:
+        place.standing = found[place.person_id]
 
 
 def _may_assign(request: Request, engagement: Engagement) -> bool:

@@ -34,6 +34,7 @@ from tenants.portal.base import (
 from tenants.portal.fields import TimeZoneField
 from tenants.queries import clients, engagements
 from tenants.rules.engagements import Terms, warnings
+from tenants.rules.independence import STATEMENTS, VERSION
 
 NEW_CLIENT = "new"
 FROZEN = "Frozen since acceptance ended (RT-01)."
@@ -85,6 +86,12 @@ class OpenForm(TermsForm):
         label="Kind",
         choices=EngagementKind,
         help_text="An examination ends in an opinion; a readiness assessment is advice.",
+    )
+    independent = forms.BooleanField(
+        label="I am independent of this client",
+        error_messages={
+            "required": "Only somebody independent of the client opens its engagement."
+        },
     )
     client_admin_email = forms.EmailField(
         label="E-mail (optional)",
@@ -143,7 +150,8 @@ def new(request: Request) -> HttpResponse:
         if not form.errors:
             says = f"{engagement.title} is open, with you on it. Now put your team together."
             return back(request, "tenants:engagement", engagement.pk, says=says)
-    return form_page(request, form, "tenants/engagements/new.html", today=timezone.localdate())
+    context = {"today": timezone.localdate(), "statement": STATEMENTS[VERSION]}
+    return form_page(request, form, "tenants/engagements/new.html", **context)
 
 
 @signed_in
@@ -179,6 +187,7 @@ def _open(request: Request, form: OpenForm) -> Engagement:
             raise Invalid(refused.message, code=refused.code, field=field) from refused
     return actions.open_engagement(
         firm, client, title=data["title"], terms=form.terms, by=request.user, kind=data["kind"],
+        independent=data["independent"],
         client_admin_email=data["client_admin_email"], client_admin_name=data["client_admin_name"],
         fieldwork_ends_on=data["fieldwork_ends_on"],
     )  # fmt: skip

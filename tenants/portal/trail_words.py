@@ -29,6 +29,9 @@ PHRASES: dict[str, str] = {
     "assignment.assigned": "assigned {label}",
     "assignment.reassigned": "changed an assignment: {label}",
     "assignment.unassigned": "took {label} off the engagement",
+    "independence.independence_confirmed": "confirmed their independence",
+    "independence.independence_refused": "said they are not independent",
+    "independence.independence_asked": "asked for a word on independence: {label}",
     "opening.opened": "opened a single permission: {label}",
 }
 """Key → what follows the person's name."""
@@ -36,6 +39,7 @@ ICONS: dict[str, str] = {
     "assignment.assigned": "user-plus",
     "assignment.reassigned": "user-cog",
     "assignment.unassigned": "user-x",
+    "independence.independence_refused": "user-x",
     "opening.opened": "lock-open",
     "engagement.opened": "clipboard-list",
     "engagement.terms_changed": "adjustments-horizontal",

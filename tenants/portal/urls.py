@@ -12,6 +12,7 @@ from tenants.portal import (
     history,
     home,
     inbox,
+    independence,
     invitations,
     organizations,
     people,
@@ -32,6 +33,7 @@ one_engagement = [
     path("people/<uuid:assignment>/role/", assignments.change_role, name="assignment_role"),
     path("people/<uuid:assignment>/take-off/", assignments.take_off, name="take_off"),
     path("people/<uuid:assignment>/open/", assignments.open_to, name="open_permission"),
+    path("people/<uuid:assignment>/ask/", independence.ask, name="ask_independence"),
     path("history/", history.history, name="history"),
 ]
 
@@ -41,6 +43,8 @@ urlpatterns = [
     path("inbox/", inbox.index, name="inbox"),
     path("inbox/read/", inbox.read_all, name="read_all"),
     path("inbox/<uuid:notice>/", inbox.read, name="read"),
+    path("independence/", independence.index, name="independence"),
+    path("independence/<uuid:engagement>/", independence.state, name="independence_state"),
     path("engagements/", engagements.index, name="engagements"),
     path("engagements/new/", engagement_terms.new, name="engagement_new"),
     path("engagements/<uuid:engagement>/", include(one_engagement)),

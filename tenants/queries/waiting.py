@@ -13,6 +13,7 @@ from tenants import acting
 from tenants.choices import EngagementStatus, InvitationStatus, MembershipStatus
 from tenants.models import Engagement, Invitation, Membership, User
 from tenants.permissions import P, carries
+from tenants.queries import independence
 from tenants.visibility import engagements_granting
 
 SHOWN = 8
@@ -137,4 +138,26 @@ def _drafts(user: User) -> list[WaitingGroup]:
     ]  # fmt: skip
 
 
-SOURCES += [_drafts, _pending_invitations]
+def _independence(user: User) -> list[WaitingGroup]:
+    """For the firm's people: engagements that wait for their word (2 queries at most)."""
+    found = independence.due(user)
+    if not found:
+        return []
+    items = [
+        WaitingItem(
+            f"Confirm that you are independent of {each.engagement.client.name}",
+            reverse("tenants:independence_state", args=[each.engagement.pk]),
+            engagement=each.engagement.title,
+            note=each.standing.why,
+        )
+        for each in found[:SHOWN]
+    ]
+    return [
+        WaitingGroup(
+            "Your independence", "To confirm", items, len(found),
+            url=reverse("tenants:independence"), icon="shield-check", tone="soon",
+        )
+    ]  # fmt: skip
+
+
+SOURCES += [_independence, _drafts, _pending_invitations]

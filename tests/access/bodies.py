@@ -23,6 +23,7 @@ NAMES = {
     "client": "tenants.Organization", "controls": "audits.EngagementControl",
     "scope_items": "audits.ScopeItem", "scope_item": "audits.ScopeItem",
     "ids": "evidence.EvidenceRequest", "evidence_request": "evidence.EvidenceRequest",
+    "assignment": "tenants.Assignment",
     "file_version": "evidence.FileVersion", "replaces": "evidence.FileVersion",
 }  # fmt: skip
 """Name of a field that holds ids → model, where the serializer does not say it."""

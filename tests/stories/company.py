@@ -72,6 +72,7 @@ def engaged(stack: Stack, *, firm: str = "Harbour & Finch LLP", domain: str = "h
         "client": company.client["id"],
         "client_admin_email": f"dana.whitlock@{client_domain}",
         "client_admin_name": "Dana Whitlock",
+        "independent": True,
     }
     company.engagement = manager.ok("POST", "engagements/", opening)
     company.join("dana.whitlock", client_domain, "Dana Whitlock")
@@ -81,6 +82,8 @@ def engaged(stack: Stack, *, firm: str = "Harbour & Finch LLP", domain: str = "h
         role = {"jonas": "senior", "mei": "staff"}[who]
         body = {"engagement": here, "person": people[f"{who}@{domain}"], "role": role}
         manager.ok("POST", "assignments/", body)
+        said = {"engagement": here, "word": "confirmed"}
+        company.programs[who].ok("POST", "independence/", said)
     dana = company.programs["dana.whitlock"]
     for who in OWNERS:
         name = who.replace(".", " ").title()

@@ -23,12 +23,13 @@ WALLED = sorted(
     }
 )
 SETTINGS = (
-    "person", "organization", "presented", "system", "engagements", "firm_side", "client_side",
-    "clients", "organizations",
+    "person", "organization", "presented", "system", "engagements", "assigned",
+    "firm_side", "client_side", "clients", "organizations",
 )  # fmt: skip
 NIL = "00000000-0000-0000-0000-000000000000"
 NOBODY = {
     "person": NIL, "organization": NIL, "presented": "", "system": "false", "engagements": "{}",
+    "assigned": "{}",
     "firm_side": "{}", "client_side": "{}", "clients": "{}", "organizations": "{}",
 }  # fmt: skip
 FOREIGN = {

@@ -33,7 +33,7 @@ def test_a_firm_adds_a_client_and_opens_an_engagement_for_it(lead, administrator
     opened = lead.post(
         "engagements/",
         {"client": made.json()["id"], "title": "SOC 1", "report_type": "SOC1", "exam_type": "T1",
-         "as_of": "2026-12-31"},
+         "as_of": "2026-12-31", "independent": True},
     )  # fmt: skip
     assert opened.status_code == 201
     assert opened.json()["basis"] == "objective"
@@ -110,7 +110,16 @@ def test_a_lead_assigns_and_takes_off(lead, world):
     made = lead.post("assignments/", {"engagement": on, "person": who, "role": "staff"})
     assert (made.status_code, made.json()["person"]["name"]) == (201, "Colleague Person")
     colleague = program_of(world.colleague, world.firm)
+    assert colleague.get("engagements/").json()["total"] == 0
+    (due,) = colleague.get("independence/due/").json()["due"]
+    assert (due["engagement"]["id"], due["until"]) == (on, None)
+    assert len(colleague.get("independence/statement/").json()["sentences"]) > 3
+    said = colleague.post("independence/", {"engagement": on, "word": "confirmed"})
+    assert (said.status_code, said.json()["statement"]) == (201, "2026-1")
     assert colleague.get("engagements/").json()["total"] == 1
+    asked = lead.post("independence/ask/", {"assignment": made.json()["id"]})
+    assert (asked.status_code, asked.json()["word"]) == (201, "asked")
+    assert lead.get(f"independence/?person={who}").json()["total"] == 2
     path = f"assignments/{made.json()['id']}/"
     assert lead.delete(path, If_Match=made["ETag"]).status_code == 204
     assert colleague.get("engagements/").json()["total"] == 0

@@ -30,7 +30,48 @@ def test_a_colleague_is_assigned_and_sees_the_engagement_at_once(world, lead, br
     form = {"person": world.colleague.pk, "role": "senior", "starts_on": "", "ends_on": ""}
     answer = lead.post(address(world, "assign"), form, follow=True)
     assert "Colleague Person is on the engagement as Senior." in answer.content.decode()
+    assert colleague.get(address(world, "engagement")).status_code == 404
+    assert "Not confirmed yet" in lead.get(address(world, "engagement_people")).content.decode()
+    assert "Confirm that you are independent" in colleague.get("/").content.decode()
+    state = reverse("tenants:independence_state", args=[world.engagement.pk])
+    assert state in colleague.get("/independence/").content.decode()
+    assert "no financial interest" in colleague.get(state).content.decode()
+    answer = colleague.post(state, {"word": "confirmed", "note": ""})
+    assert answer.headers["Location"] == address(world, "engagement")
     assert colleague.get(address(world, "engagement")).status_code == 200
+    assert "Not confirmed yet" not in lead.get(address(world, "engagement_people")).content.decode()
+
+
+def test_who_is_not_independent_says_why_and_is_off_ac_04(world, browser_of):
+    senior = browser_of("senior")
+    state = reverse("tenants:independence_state", args=[world.engagement.pk])
+    answer = senior.post(state, {"word": "refused", "note": ""})
+    assert answer.status_code == 400
+    assert "note" in answer.context["form"].errors
+    answer = senior.post(state, {"word": "refused", "note": "I hold shares."}, follow=True)
+    assert "You are off SOC 2 2026." in answer.content.decode()
+    assert place_of(world, world.senior) is None
+    assert senior.get(state).status_code == 404
+
+
+def test_a_colleague_is_asked_for_a_new_word(world, lead, browser_of):
+    place = place_of(world, world.senior)
+    asking = address(world, "ask_independence", place.pk)
+    assert "goes on holding" in lead.get(asking).content.decode()
+    assert browser_of("auditor").post(asking).status_code == 403
+    answer = lead.post(asking, follow=True)
+    assert "is asked to confirm" in answer.content.decode()
+    assert "Asked for anew" in answer.content.decode()
+    state = reverse("tenants:independence_state", args=[world.engagement.pk])
+    assert "Asked for anew" in browser_of("senior").get(state).content.decode()
+
+
+def test_the_client_reads_nothing_of_independence_ac_02(world, lead, client_admin):
+    lead.post(address(world, "ask_independence", place_of(world, world.senior).pk))
+    assert "Asked for anew" in lead.get(address(world, "engagement_people")).content.decode()
+    page = client_admin.get(address(world, "engagement_people")).content.decode()
+    assert "Asked for anew" not in page
+    assert client_admin.get("/independence/").status_code == 404
 
 
 @pytest.mark.parametrize("who", ["client", "rival", "auditor"])

@@ -24,6 +24,7 @@ def form_for(world: SimpleNamespace, **changed: Any) -> dict[str, Any]:
         "client": str(world.client_organization.pk),
         "title": "SOC 2 2027",
         "kind": "examination",
+        "independent": "on",
         "report_type": "SOC2",
         "exam_type": "T2",
         "categories": ["security", "availability"],
@@ -89,6 +90,16 @@ def test_a_broken_rule_is_told_at_its_field_and_nothing_is_kept(world, lead, cha
         assert Engagement.objects.count() == 1
         assert Organization.objects.filter(kind="client").count() == 1
         assert not Invitation.objects.exists()
+
+
+def test_who_does_not_state_their_independence_opens_nothing_ac_04(world, lead):
+    form = form_for(world)
+    del form["independent"]
+    answer = lead.post(NEW, form)
+    assert answer.status_code == 400
+    assert "independent of the client" in str(answer.context["form"].errors["independent"])
+    form["independent"] = "on"
+    assert lead.post(NEW, form).status_code == 302
 
 
 def test_a_client_of_another_firm_is_no_choice(world, lead):

@@ -22,6 +22,8 @@ PAGES = {
     "tokens": OWN,
     "token_new": OWN,
     "clients": FIRM,
+    "independence": FIRM,
+    "independence_state": [200, 200, 404, 404, 404, 404, 404, 302],
     "client_new": LEADERS,
     "engagement_new": LEADERS,
     "invite": ADMINISTRATORS,
@@ -33,7 +35,8 @@ PAGES = {
     "engagement_invite": [403, 403, 200, 403, 404, 404, 404, 302],
 }
 OF_ENGAGEMENT = {
-    "engagement", "engagement_people", "history", "engagement_terms", "assign", "engagement_invite",
+    "independence_state", "engagement", "engagement_people", "history", "engagement_terms",
+    "assign", "engagement_invite",
 }  # fmt: skip
 
 
