@@ -32,7 +32,7 @@ check:
 checks:
 	$(PY) -m mypy tenants audits evidence grc
 	$(PY) manage.py makemigrations --check --dry-run
-	env -u TICKMARK_LOCAL SITE_ADDRESS=https://tickmark.example $(PY) manage.py check --deploy --fail-level WARNING
+	env -u TICKMARK_LOCAL SITE_ADDRESS=https://tickmark.example EVIDENCE_ADDRESS=https://evidence.tickmark.example $(PY) manage.py check --deploy --fail-level WARNING
 	$(PY) -m djlint --quiet --lint tenants audits evidence grc
 	$(PY) -m pytest -n 0 tests/test_architecture.py
 

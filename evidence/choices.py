@@ -125,3 +125,10 @@ class RowPlan(TextChoices):
     SKIP = "skip", "Unchanged"
     DUPLICATE = "duplicate", "Duplicate"
     ERROR = "error", "Error"
+
+
+class Downloadable(TextChoices):
+    """What a link to the evidence host may lead to."""
+
+    FILE = "file", "A file on a request"
+    PACKAGE = "package", "An audit package"

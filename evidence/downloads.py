@@ -1,19 +1,36 @@
 """Stored bytes on their way to a browser or program: attachments, in ranges, never run.
 
 The caller has checked who asks, and has written the download into the trail; what streams
-afterwards reads the store alone and touches no table (TEN-9).
+afterwards reads the store alone and touches no table (TEN-9). With an evidence host, the site only
+leads there (UPL-12); without one, on loopback, it streams itself, under the same headers.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.conf import settings
+from django.db import transaction
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseRedirect,
+    StreamingHttpResponse,
+)
 
+from evidence.actions import download_links, files, packages
+from evidence.choices import Downloadable
 from evidence.errors import EvidenceDamaged
+from evidence.models import EvidenceLink, Package
+from evidence.queries.package_listing import folder_name
 from evidence.rules.byte_ranges import RangeRefused, Span, asked_span, names_tag
 from evidence.rules.file_names import content_disposition
 from evidence.storage import evidence_store
+from tenants.models import User
+from tenants.secrets import hash_of
 
 GENERIC = "application/octet-stream"
 _OFFICE = "application/vnd.openxmlformats-officedocument."
@@ -29,21 +46,89 @@ LISTED = frozenset(
 """Types named as they are; all others leave as GENERIC (UPL-12)."""
 
 
-def stream(
-    request: HttpRequest, *, key: str, name: str, size_bytes: int, sha256: str, content_type: str
-) -> HttpResponseBase:
-    """The answer to a GET or HEAD for the object under `key`: 200, 206, 304 or 416.
+ZIP = "application/zip"
 
-    `sha256` (hex) is the strong ETag. One range is served, a set of ranges refused (UPL-15).
-    Raises EvidenceMissing or EvidenceDamaged, before anything is sent, when the store holds
-    no such object or one of another size.
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """Stored bytes that a person may have; `note` writes into the trail that they take them."""
+
+    kind: Downloadable
+    subject_id: UUID
+    key: str
+    name: str
+    size_bytes: int
+    sha256: str
+    content_type: str
+    note: Callable[[User, bool], None]
+
+
+def of_file(linked: EvidenceLink) -> Given:
+    """The bytes of a file on a request."""
+    version = linked.file_version
+    return Given(
+        Downloadable.FILE, linked.pk, version.storage_key, version.name, version.size_bytes,
+        version.sha256, version.content_type,
+        lambda user, told: files.note_download(linked, by=user, told=told),
+    )  # fmt: skip
+
+
+def of_package(package: Package) -> Given:
+    """The bytes of a package."""
+    return Given(
+        Downloadable.PACKAGE, package.pk, package.storage_key, f"{folder_name(package)}.zip",
+        package.size_bytes or 0, package.sha256, ZIP,
+        lambda user, told: packages.note_download(package, by=user, told=told),
+    )  # fmt: skip
+
+
+def found(kind: str, subject_id: UUID, user: User) -> Given:
+    """What a link leads to, as `user` sees it now. Raises NotVisible."""
+    if kind == Downloadable.PACKAGE:
+        packages_ = Package.objects.select_related("engagement__client", "engagement__firm")
+        return of_package(packages_.find(user, subject_id))
+    links = EvidenceLink.objects.select_related("file_version", "evidence_request__engagement")
+    return of_file(links.find(user, subject_id))
+
+
+def answer(request: HttpRequest, given: Given, *, by: User) -> HttpResponseBase:
+    """The answer of the site to a download: a link to the evidence host, or the bytes.
+
+    Either way `by` may have them now; the trail knows of it before the first one leaves (EV-03).
+    Raises PermissionDenied, Refused.
     """
+    with transaction.atomic():
+        if not settings.EVIDENCE_ADDRESS:
+            given.note(by, sends_bytes(request))
+        else:
+            given.note(by, False)
+            secret = download_links.make(given.kind, given.subject_id, by=by, **_bound_to(request))
+            return HttpResponseRedirect(f"{settings.EVIDENCE_ADDRESS}/{secret}")
+    return stream(request, given)
+
+
+def _bound_to(request: HttpRequest) -> dict[str, str]:
+    """The token or session that the request came with."""
+    token = request.headers.get("Authorization", "").partition(" ")[2]
+    if token:
+        return {"token_hash": hash_of(token)}
+    return {"session_key": request.session.session_key or ""}
+
+
+def stream(request: HttpRequest, given: Given) -> HttpResponseBase:
+    """The answer to a GET or HEAD for `given`: 200, 206, 304 or 416.
+
+    Its SHA-256 is the strong ETag. One range is served, a set of ranges refused (UPL-15). Raises
+    EvidenceMissing or EvidenceDamaged, before anything is sent, when the store holds no such
+    object or one of another size.
+    """
+    key, name, size_bytes = given.key, given.name, given.size_bytes
     store = evidence_store()
     if store.size(key) != size_bytes:
         raise EvidenceDamaged(
             f"The stored bytes of {name} are not whole. Restore them from a backup.", path=name
         )
-    tag = f'"{sha256}"'
+    tag = f'"{given.sha256}"'
     if names_tag(request.headers.get("If-None-Match", ""), tag):
         return _with_headers(HttpResponse(status=304), name, tag)
     try:
@@ -55,7 +140,7 @@ def stream(
     part = span or Span(0, size_bytes)
     chunks: Iterator[bytes] = store.read_range(key, part.start, part.length)
     response: HttpResponseBase
-    kind = content_type if content_type in LISTED else GENERIC
+    kind = given.content_type if given.content_type in LISTED else GENERIC
     if request.method == "HEAD":
         response = HttpResponse(content_type=kind)
     else:

@@ -6,15 +6,13 @@ docs/operations.md lists each with its meaning; a test keeps the two together.
 from __future__ import annotations
 
 import os
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import dj_database_url
-from django.core.exceptions import ImproperlyConfigured
 
-from grc import logs, policy
+from grc import logs, policy, safety
 from grc.environment import flag, number
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -25,22 +23,17 @@ HOST = os.environ.get("HOST", "127.0.0.1")
 PORT = int(os.environ.get("PORT", "8000"))
 LOCAL = flag("TICKMARK_LOCAL")
 """Plain HTTP on this machine only: no TLS, no Secure cookies. Ends at the loopback address."""
-if LOCAL and HOST != "localhost" and not ip_address(HOST).is_loopback:
-    raise ImproperlyConfigured(f"TICKMARK_LOCAL is for loopback addresses only, not {HOST}.")
 ADDRESS = f"[{HOST}]" if ":" in HOST else HOST
 SITE_ADDRESS = os.environ.get("SITE_ADDRESS", f"http://{ADDRESS}:{PORT}" if LOCAL else "")
 SITE_ADDRESS = SITE_ADDRESS.rstrip("/")
-if not SITE_ADDRESS:
-    raise ImproperlyConfigured("Set SITE_ADDRESS, such as https://audit.example.com.")
-ALLOWED_HOSTS = [
-    urlsplit(SITE_ADDRESS).hostname or "",
-    *(["localhost", "127.0.0.1"] if LOCAL else []),
-]
+EVIDENCE_ADDRESS = os.environ.get("EVIDENCE_ADDRESS", "").rstrip("/")
+"""Where stored bytes are given out, and nothing else; none on loopback, unless it is set."""
+ADDRESSES = [address for address in (SITE_ADDRESS, EVIDENCE_ADDRESS) if address]
+ALLOWED_HOSTS = [urlsplit(address).hostname or "" for address in ADDRESSES]
+if LOCAL:
+    ALLOWED_HOSTS += ["localhost", "127.0.0.1"]
 CSRF_TRUSTED_ORIGINS = [SITE_ADDRESS]
-ADDRESSES = [SITE_ADDRESS]
 SECRET_KEY = os.environ.get("SECRET_KEY", "")
-if len(SECRET_KEY) < 40:
-    raise ImproperlyConfigured("Set SECRET_KEY to at least 40 random characters.")
 DEBUG = False
 ROOT_URLCONF = "grc.urls"
 USE_TZ = True
@@ -73,6 +66,7 @@ MIDDLEWARE = [
     "grc.browser.Answers",
     "grc.browser.Requests",
     "django.middleware.security.SecurityMiddleware",
+    "evidence.host.EvidenceHost",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -152,6 +146,7 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "/accounts/login/"
 PASSWORD_RESET_TIMEOUT = 3600
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_NAME = "tickmark" if LOCAL else "__Host-tickmark"
+EVIDENCE_COOKIE_NAME = "tickmark-evidence" if LOCAL else "__Host-tickmark-evidence"
 CSRF_COOKIE_NAME = "tickmark-csrf" if LOCAL else "__Host-tickmark-csrf"
 GUARDIAN_GET_INIT_ANONYMOUS_USER = None
 ANONYMOUS_USER_NAME = None
@@ -287,3 +282,5 @@ SPECTACULAR_SETTINGS = {
 
 # --- logs ------------------------------------------------------------------------------------
 LOGGING = logs.configured(os.environ.get("LOG_LEVEL", "INFO"))
+
+safety.refuse_unsafe(globals())

@@ -19,7 +19,7 @@ LAYERS = {
     "backends": 3, "middleware": 6, "refusals": 3, "unwalled": 2, "checks": 1,
     "actions": 6,
     "tasks": 7,
-    "templatetags": 8, "downloads": 8, "api": 8, "portal": 8,
+    "templatetags": 8, "downloads": 8, "host": 8, "api": 8, "portal": 8,
     "management": 9, "admin": 9, "apps": 9,
 }  # fmt: skip
 """Layer of a module by its second name; a module not listed here is a base module, layer 0."""

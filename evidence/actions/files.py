@@ -228,16 +228,19 @@ def set_coverage(
     return file_version
 
 
-def note_download(linked: EvidenceLink, *, by: User) -> None:
+def note_download(linked: EvidenceLink, *, by: User, told: bool = True) -> None:
     """Write the download into the chain of custody before the first byte leaves (EV-03).
 
-    Raises Refused for an erased or infected file.
+    `told` is False for a question that no byte answers, such as HEAD. Raises Refused for an
+    erased or infected file.
     """
     version = linked.file_version
     if version.erased_at:
         raise Refused("This file was withdrawn; only its hash is kept.", code="file_erased")
     if version.scan_outcome == ScanOutcome.INFECTED:
         raise Refused("This file is infected and is not given out.", code="file_infected")
+    if not told:
+        return
     firm = P.VIEW_FIRM_FILE in reach(by).get(linked.engagement_id, frozenset())
     zone = TrailZone.FIRM if firm else TrailZone.CLIENT
     record_file("downloaded", linked.evidence_request, version, by, zone=zone)

@@ -114,14 +114,8 @@ class EvidenceLinkViewSet(VisibleViewSet):
     @action(detail=True, methods=["get"])
     def download(self, request: Request, pk: Any) -> HttpResponseBase:
         """The bytes, whole or one range, always as an attachment; the trail knows of it."""
-        linked = self.get_object()
-        if downloads.sends_bytes(request):
-            files.note_download(linked, by=request.user)
-        version = linked.file_version
-        return downloads.stream(
-            request, key=version.storage_key, name=version.name, size_bytes=version.size_bytes,
-            sha256=version.sha256, content_type=version.content_type,
-        )  # fmt: skip
+        given = downloads.of_file(self.get_object())
+        return downloads.answer(request._request, given, by=request.user)
 
 
 class FileVersionViewSet(BaseViewSet):

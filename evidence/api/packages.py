@@ -16,7 +16,6 @@ from evidence import downloads
 from evidence.actions import packages
 from evidence.choices import PackageStatus
 from evidence.models import Package
-from evidence.queries.package_listing import folder_name
 from tenants.api.base import VisibleViewSet, takes
 from tenants.api.bodies import Body, MovesField, Shown, VisibleField
 from tenants.api.filters import Filters
@@ -83,11 +82,5 @@ class PackageViewSet(VisibleViewSet):
     @action(detail=True, methods=["get"])
     def download(self, request: Request, pk: Any) -> HttpResponseBase:
         """The bytes of a ready package, whole or by one Range; its SHA-256 is the ETag."""
-        package = self.get_object()
-        packages.note_download(
-            package, by=request.user, told=downloads.sends_bytes(request._request)
-        )
-        return downloads.stream(
-            request._request, key=package.storage_key, name=f"{folder_name(package)}.zip",
-            size_bytes=package.size_bytes, sha256=package.sha256, content_type=ZIP,
-        )  # fmt: skip
+        given = downloads.of_package(self.get_object())
+        return downloads.answer(request._request, given, by=request.user)

@@ -1,6 +1,7 @@
 """What is asked for, what arrives, and what it supports."""
 
 from evidence.models.answers import AnswerDraft, FirmNote, Handling, Message, Submission
+from evidence.models.download_links import DownloadLink
 from evidence.models.evidence_requests import (
     EvidenceRequest,
     RequestControl,
@@ -13,6 +14,7 @@ from evidence.models.packages import Package, PackageEntry
 
 __all__ = [
     "AnswerDraft",
+    "DownloadLink",
     "EvidenceFile",
     "EvidenceLink",
     "EvidenceRequest",

@@ -33,13 +33,7 @@ def download(
     """A file's bytes. The trail knows of it before the first one leaves (EV-03)."""
     with transaction.atomic():
         linked = found_link(request, scene(request, engagement, evidence_request), link)
-        if downloads.sends_bytes(request):
-            actions.note_download(linked, by=request.user)
-        version = linked.file_version
-    return downloads.stream(
-        request, key=version.storage_key, name=version.name, size_bytes=version.size_bytes,
-        sha256=version.sha256, content_type=version.content_type,
-    )  # fmt: skip
+    return downloads.answer(request, downloads.of_file(linked), by=request.user)
 
 
 @signed_in

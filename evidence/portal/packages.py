@@ -23,7 +23,6 @@ from tenants.portal.engagements import found as found_engagement
 from tenants.portal.trail_words import ICONS, PHRASES
 
 SHOWN = 50
-ZIP = "application/zip"
 PART = "partials/progress.html"
 
 PHRASES.update(
@@ -91,16 +90,7 @@ def progress(request: Request, engagement: UUID, package: UUID) -> HttpResponse:
 def download(request: Request, engagement: UUID, package: UUID) -> HttpResponseBase:
     """The package's bytes. The trail knows of it before the first one leaves (EV-03)."""
     row = find(_of_the_firm(request, engagement), request.user, package)
-    return send(request, row)
-
-
-def send(request: Request, package: Package) -> HttpResponseBase:
-    """Write the download into the trail, then answer with the package's bytes."""
-    actions.note_download(package, by=request.user, told=downloads.sends_bytes(request))
-    return downloads.stream(
-        request, key=package.storage_key, name=f"{folder_name(package)}.zip",
-        size_bytes=package.size_bytes or 0, sha256=package.sha256, content_type=ZIP,
-    )  # fmt: skip
+    return downloads.answer(request, downloads.of_package(row), by=request.user)
 
 
 def _of_the_firm(request: Request, engagement: UUID) -> Engagement:

@@ -75,6 +75,12 @@ def _settings(data: Path, secrets: Secrets, given: Mapping[str, str]) -> dict[st
         MARK: secrets.mark,
     }
     if given.get("SITE_ADDRESS"):
+        if not (given.get("EVIDENCE_ADDRESS") or given.get("TICKMARK_LOCAL")):
+            raise LaunchRefused(
+                "EVIDENCE_ADDRESS is not set. Beside SITE_ADDRESS, name a second https address "
+                "that leads to the same port, as in EVIDENCE_ADDRESS=https://evidence.example.com: "
+                "uploaded files are given out from there alone (docs/operations.md)."
+            )
         return settings
     if not is_loopback(host):
         raise LaunchRefused(

@@ -11,6 +11,7 @@ import pytest
 from django.test import RequestFactory
 
 from evidence import downloads
+from evidence.choices import Downloadable
 from evidence.errors import EvidenceDamaged, EvidenceMissing
 from evidence.rules.byte_ranges import RangeRefused, Span, asked_span
 from evidence.storage import evidence_store, object_key
@@ -28,10 +29,11 @@ def key() -> str:
 
 def ask(key: str, method: str = "get", **headers: str) -> Any:
     request = getattr(RequestFactory(), method)("/", headers=headers)
-    return downloads.stream(
-        request, key=key, name="Zugänge <a>.html", size_bytes=len(BYTES), sha256=SHA256,
-        content_type="text/html",
+    given = downloads.Given(
+        Downloadable.FILE, uuid4(), key, "Zugänge <a>.html", len(BYTES), SHA256, "text/html",
+        lambda user, told: None,
     )  # fmt: skip
+    return downloads.stream(request, given)
 
 
 def test_a_download_is_an_attachment_that_no_browser_runs(key: str) -> None:

@@ -16,15 +16,15 @@ from tests.access.probing import BACKEND
 from tests.programs import Program, program_of
 
 SETTINGS = Path(__file__).resolve().parents[2] / "grc" / "settings.py"
-SITE = "https://audit.tickmark.test"
+SITE, EVIDENCE = "https://audit.tickmark.test", "https://files.tickmark.test"
 REAL = {
     "SITE_ADDRESS": SITE,
-    "SECRET_KEY": "k9Qw2Zr7Tn4Xv8Bm1Lp6Sd3Fg5Hj0Yc-Ua_Ee.Oo:Ii",
+    "EVIDENCE_ADDRESS": EVIDENCE,
+    "SECRET_KEY": "k9Qw2Zr7Tn4Xv8Bm1Lp6Sd3Fg5Hj0Yc-Ua_Ee.Oo:IiPq7Wn2Rt4Ys6",
 }
 """What an operator sets, beside the servers' addresses."""
 KEPT = {
-    "API_RATES", "DATABASES", "EMAIL_BACKEND", "EVIDENCE_DIR", "LOGGING", "SECRET_KEY",
-    "STATIC_ROOT",
+    "API_RATES", "DATABASES", "EMAIL_BACKEND", "EVIDENCE_DIR", "LOGGING", "STATIC_ROOT",
 }  # fmt: skip
 """What a test has already arranged."""
 
@@ -36,7 +36,10 @@ def read_settings(monkeypatch: pytest.MonkeyPatch) -> Callable[..., dict[str, An
     def read(**environment: str) -> dict[str, Any]:
         monkeypatch.delenv("TICKMARK_LOCAL", raising=False)
         for name, value in {**REAL, **environment}.items():
-            monkeypatch.setenv(name, value)
+            if value:
+                monkeypatch.setenv(name, value)
+            else:
+                monkeypatch.delenv(name, raising=False)
         return runpy.run_path(str(SETTINGS))
 
     return read
