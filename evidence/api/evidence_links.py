@@ -23,7 +23,9 @@ from tenants.api.requests import Request
 from tenants.errors import StaleVersion
 from tenants.permissions import P
 
-BINARY = {(200, "application/octet-stream"): bytes, (206, "application/octet-stream"): bytes}
+BINARY = {
+    (200, "application/octet-stream"): bytes, (206, "application/octet-stream"): bytes, 302: None,
+}  # fmt: skip
 
 
 class LinkBody(Body):
@@ -113,7 +115,7 @@ class EvidenceLinkViewSet(VisibleViewSet):
     @extend_schema(responses=BINARY)
     @action(detail=True, methods=["get"])
     def download(self, request: Request, pk: Any) -> HttpResponseBase:
-        """The bytes, whole or one range, always as an attachment; the trail knows of it."""
+        """The bytes, whole or by one Range, as an attachment; or a link to the evidence host."""
         given = downloads.of_file(self.get_object())
         return downloads.answer(request._request, given, by=request.user)
 

@@ -77,10 +77,12 @@ class PackageViewSet(VisibleViewSet):
         """Ask for a package; a worker assembles it, `status` says how far it is."""
         return self.created(packages.request(self.body()["engagement"], by=request.user))
 
-    @extend_schema(responses={(200, ZIP): OpenApiTypes.BINARY, (206, ZIP): OpenApiTypes.BINARY})
+    @extend_schema(
+        responses={(200, ZIP): OpenApiTypes.BINARY, (206, ZIP): OpenApiTypes.BINARY, 302: None}
+    )
     @takes(permission=str(P.DOWNLOAD_PACKAGE))
     @action(detail=True, methods=["get"])
     def download(self, request: Request, pk: Any) -> HttpResponseBase:
-        """The bytes of a ready package, whole or by one Range; its SHA-256 is the ETag."""
+        """The bytes of a ready package, whole or by one Range; or a link to the evidence host."""
         given = downloads.of_package(self.get_object())
         return downloads.answer(request._request, given, by=request.user)
