@@ -17,6 +17,7 @@ from grc.environment import flag, number
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(os.environ.get("DATA_DIR", BASE_DIR / "var")).resolve()
+TRAIL_KEY_FILE = Path(os.environ.get("TRAIL_KEY_FILE", DATA_DIR / "trail-key.pem"))
 
 # --- where it runs ---------------------------------------------------------------------------
 HOST = os.environ.get("HOST", "127.0.0.1")
@@ -148,8 +149,7 @@ SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_NAME = "tickmark" if LOCAL else "__Host-tickmark"
 EVIDENCE_COOKIE_NAME = "tickmark-evidence" if LOCAL else "__Host-tickmark-evidence"
 CSRF_COOKIE_NAME = "tickmark-csrf" if LOCAL else "__Host-tickmark-csrf"
-GUARDIAN_GET_INIT_ANONYMOUS_USER = None
-ANONYMOUS_USER_NAME = None
+GUARDIAN_GET_INIT_ANONYMOUS_USER = ANONYMOUS_USER_NAME = None
 GUARDIAN_USER_OBJ_PERMS_MODEL = "guardian.UserObjectPermission"
 SILENCED_SYSTEM_CHECKS = [
     "guardian.W001",  # our AccessBackend is guardian's, over a table that knows dates

@@ -64,11 +64,12 @@ def tell(
     plan_digests(engagement_id, concerned)
 
 
-def plan_digests(engagement_id: UUID, people: Iterable[tuple[UUID, UUID]]) -> None:
+def plan_digests(engagement_id: UUID | None, people: Iterable[tuple[UUID, UUID]]) -> None:
     """Ask for the next mail of each (person, organization), in their organization's zone.
 
     One for today and one for tomorrow: if today's has gone out, tomorrow's carries the news;
-    a digest with nothing new sends no mail. Runs as the engagement that has the news.
+    a digest with nothing new sends no mail. Runs as the engagement that has the news, or (None)
+    as the organization.
     """
     people = sorted(set(people))  # in one order, so that two tasks never wait for each other
     if not people:

@@ -193,7 +193,7 @@ def enqueue(
 
 
 def enqueue_for_people(
-    name: str, asked: Sequence[tuple[UUID, UUID, datetime, str]], *, engagement_id: UUID
+    name: str, asked: Sequence[tuple[UUID, UUID, datetime, str]], *, engagement_id: UUID | None
 ) -> None:
     """Write work for many people in one statement; the sweep finds it when it is due.
 
@@ -253,8 +253,10 @@ def claim(pk: UUID) -> Lease | None:
             return None
     if person_id:
         actor = Actor(person_id=person_id, organization_id=organization_id)
-    else:
+    elif engagement_id:
         actor = Actor(engagement_id=engagement_id)
+    else:
+        actor = Actor(organization_id=organization_id)
     return Lease(pk, name, subject or NIL, fence, actor)
 
 

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from ipaddress import IPv6Address, ip_address
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Model
+from django.utils import timezone
 
 from tenants import acting
 from tenants.choices import MembershipStatus, TrailZone
 from tenants.models import Membership, TrailEntry, User
+from tenants.rules.trail_leaves import SALT_BYTES, sealed
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +85,7 @@ def record_many(
     came, gathered = origin.get(), _gathered.get()
     entries = [
         TrailEntry(
+            at=timezone.now(),
             engagement_id=engagement_id,
             organization_id=organization_id,
             zone=zone,
@@ -98,14 +103,27 @@ def record_many(
             note=note,
             detail=detail or {},
             request_id=came.request_id,
-            address=came.address,
+            address=_plain_address(came.address),
+            salt=os.urandom(SALT_BYTES),
         )
         for subject in subjects
     ]
+    for entry in entries:
+        entry.commitment, entry.leaf = sealed(entry)
     if gathered is None:
         return TrailEntry.objects.bulk_create(entries)
     gathered.extend(entries)
     return entries
+
+
+def _plain_address(text: str | None) -> str | None:
+    """A network address as PostgreSQL will give it back; None for one that is none."""
+    try:
+        address = ip_address(text or "")
+    except ValueError:
+        return None
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return str(mapped or address)
 
 
 def record_account(verb: str, user: User, *, detail: dict[str, Any] | None = None) -> None:

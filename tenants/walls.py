@@ -229,16 +229,31 @@ class Refuses(DatabaseRule):
 
 
 class AppendOnly(DatabaseRule):
-    """Rows are written once: no update, delete or truncate, not by the owner either (AUD-3)."""
+    """Rows are written once: no update, delete or truncate, not by the owner either (AUD-3).
 
-    def __init__(self, *, name: str = "%(class)s_append_only") -> None:
-        super().__init__(name=name)
+    `erasable`, as `column = value, …`, is the one change there is: all these columns at once take
+    these values and nothing else changes. The application has no right to it (AUD-7).
+    """
+
+    def __init__(self, *, name: str = "%(class)s_append_only", erasable: str = "") -> None:
+        super().__init__(name=name, **({"erasable": erasable} if erasable else {}))
 
     def statements(self, table: str) -> str:
+        erased = "".join(
+            f"erased.{change.replace(' = ', ' := ')}; "
+            for change in self.arguments.get("erasable", "").split(", ")
+            if change
+        )
+        lets = (
+            f"IF TG_OP = 'UPDATE' THEN erased := OLD; {erased}"
+            "IF NEW IS NOT DISTINCT FROM erased THEN RETURN NEW; END IF; END IF; "
+        )
         return (
             f"CREATE OR REPLACE FUNCTION {self.name}() RETURNS trigger LANGUAGE plpgsql "
             "SET search_path = public, pg_temp AS "
-            f"$rule$ BEGIN RAISE EXCEPTION USING ERRCODE = '23514', CONSTRAINT = '{self.name}', "
+            f"$rule$ {f'DECLARE erased {table}%ROWTYPE; ' if erased else ''}BEGIN "
+            f"{lets if erased else ''}"
+            f"RAISE EXCEPTION USING ERRCODE = '23514', CONSTRAINT = '{self.name}', "
             "MESSAGE = 'What is written here is never changed or deleted.'; END $rule$; "
             f"CREATE TRIGGER {self.name} BEFORE UPDATE OR DELETE ON {table} "
             f"FOR EACH ROW EXECUTE FUNCTION {self.name}(); "
@@ -251,6 +266,27 @@ class AppendOnly(DatabaseRule):
             f"DROP TRIGGER {self.name} ON {table}; DROP TRIGGER {self.name}_truncate ON {table}; "
             f"DROP FUNCTION {self.name}()"
         )
+
+
+class HandsOnLeaves(DatabaseRule):
+    """Each row's `leaf` goes to the table the sequencer reads, in the statement that writes it."""
+
+    def __init__(self, *, name: str = "%(class)s_leaves", to: str = "tenants_trailleaf") -> None:
+        super().__init__(name=name, to=to)
+
+    def statements(self, table: str) -> str:
+        return (
+            f"CREATE OR REPLACE FUNCTION {self.name}() RETURNS trigger LANGUAGE plpgsql "
+            "SET search_path = public, pg_temp AS $rule$ BEGIN "
+            f"INSERT INTO {self.arguments['to']} (entry_id, book_id, of_engagement, leaf) "
+            "SELECT id, coalesce(engagement_id, organization_id), engagement_id IS NOT NULL, leaf "
+            "FROM written; RETURN NULL; END $rule$; "
+            f"CREATE TRIGGER {self.name} AFTER INSERT ON {table} REFERENCING NEW TABLE AS written "
+            f"FOR EACH STATEMENT EXECUTE FUNCTION {self.name}()"
+        )
+
+    def removal(self, table: str) -> str:
+        return f"DROP TRIGGER {self.name} ON {table}; DROP FUNCTION {self.name}()"
 
 
 def _and(wall: str, only: str) -> str:

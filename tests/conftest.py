@@ -80,6 +80,7 @@ TransactionTestCase._fixture_teardown = empty_tables
 def own_folders(tmp_path: Any, settings: Any) -> None:
     """Bytes and mail of a test lie in its own folder; programs may ask as often as they like."""
     settings.EVIDENCE_DIR = tmp_path / "evidence"
+    settings.TRAIL_KEY_FILE = tmp_path / "trail-key.pem"
     settings.STATIC_ROOT = tmp_path / "static"
     settings.STATIC_ROOT.mkdir()
     settings.API_RATES = dict.fromkeys(settings.API_RATES, 0)

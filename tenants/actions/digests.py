@@ -13,6 +13,7 @@ from tenants import acting, mail, notices, outbox
 from tenants.acting import NIL
 from tenants.choices import DigestStatus
 from tenants.models import Digest, Notice, Organization, User
+from tenants.queries.trail_books import to_mail
 
 log = structlog.get_logger(__name__)
 
@@ -29,14 +30,16 @@ def mail_digest(lease: outbox.Lease) -> None:
         lease.finish()
     if claimed is None:
         return
-    digest, lines = claimed
-    status = _send(digest, lines)
+    status = _send(*claimed)
     with transaction.atomic():
-        Digest.objects.filter(pk=digest.pk).update(status=status, finished_at=timezone.now())
+        Digest.objects.filter(pk=claimed[0].pk).update(status=status, finished_at=timezone.now())
 
 
-def claim() -> tuple[Digest, list[notices.Line]] | None:
-    """Record today's digest of the person acting; None if it went out or nothing is new."""
+def claim() -> tuple[Digest, list[notices.Line], list[tuple[str, str]]] | None:
+    """Record today's digest of the person acting; None if it went out or nothing is new.
+
+    With the lines come (title, text) of new checkpoints of the trails the person answers for.
+    """
     person = User.objects.get(pk=acting.current().person_id or NIL)
     organization = Organization.objects.get(pk=acting.organization_id())
     today = timezone.localdate(timezone=organization.zone)
@@ -45,17 +48,20 @@ def claim() -> tuple[Digest, list[notices.Line]] | None:
         return None
     new = list(own.filter(digest=None, read_at=None).order_by("kind", "created_at"))
     lines = notices.lines_for(new, person)
-    if not lines:
+    checkpoints = to_mail(person, organization)
+    if not lines and not checkpoints:
         return None
     digest = Digest.objects.create(
         person=person, organization=organization, day=today, notice_count=len(lines)
     )
     own.filter(pk__in=[notice.pk for notice in new]).update(digest=digest)
     digest.person = person
-    return digest, lines
+    return digest, lines, checkpoints
 
 
-def _send(digest: Digest, lines: list[notices.Line]) -> DigestStatus:
+def _send(
+    digest: Digest, lines: list[notices.Line], checkpoints: list[tuple[str, str]]
+) -> DigestStatus:
     groups = [
         {"title": title, "lines": list(some)}
         for title, some in groupby(
@@ -65,7 +71,12 @@ def _send(digest: Digest, lines: list[notices.Line]) -> DigestStatus:
     letter = mail.letter(
         "digest",
         to=digest.person.email,
-        context={"name": digest.person.name, "groups": groups, "count": len(lines)},
+        context={
+            "name": digest.person.name,
+            "groups": groups,
+            "count": len(lines),
+            "checkpoints": checkpoints,
+        },
     )
     try:
         letter.send()

@@ -12,7 +12,15 @@ from tenants.models.people import (
     Relationship,
     User,
 )
-from tenants.models.trail import TrailEntry
+from tenants.models.trail import (
+    MissedLook,
+    TrailCheckpoint,
+    TrailEntry,
+    TrailLeaf,
+    TrailPlace,
+    TrailPulse,
+    TrailTree,
+)
 
 __all__ = [
     "ApiToken",
@@ -24,12 +32,18 @@ __all__ = [
     "Independence",
     "Invitation",
     "Membership",
+    "MissedLook",
     "Notice",
     "Opening",
     "Organization",
     "OutboxEntry",
     "Relationship",
     "Schedule",
+    "TrailCheckpoint",
     "TrailEntry",
+    "TrailLeaf",
+    "TrailPlace",
+    "TrailPulse",
+    "TrailTree",
     "User",
 ]

@@ -19,9 +19,9 @@ KEPT_ANSWER_DAYS = 1
 class OutboxEntry(models.Model):
     """One piece of work that follows a change, written in the change's transaction (TSK-1).
 
-    It is done for one engagement, or for one person in one organization. People put work into
-    the queue and see of it what they are to do themselves; tasks see their engagement's, the
-    system all of it. Work that is not done is never deleted. Work is leased:
+    It is done for one engagement, for one person in one organization, or for an organization.
+    People put work into the queue and see of it what they are to do themselves; tasks see their
+    engagement's, the system all of it. Work that is not done is never deleted. Work is leased:
     `fence` rises with each claim and only its present holder may finish (TSK-4). After five
     attempts it is parked (TSK-6). `dedupe` makes work unique where it must be.
     """
@@ -47,7 +47,8 @@ class OutboxEntry(models.Model):
         default_permissions = ()
         constraints = (
             RowWall(
-                sees=f"{SYSTEM_ACTS} OR {_OWN} OR ({NO_PERSON} AND {_OF_THE_ENGAGEMENT})",
+                sees=f"{SYSTEM_ACTS} OR {_OWN} OR ({NO_PERSON} AND ({_OF_THE_ENGAGEMENT} "
+                f"OR (person_id IS NULL AND {is_the('organization_id', 'organization')})))",
                 takes=f"{SYSTEM_ACTS} OR {is_the('organization_id', 'organization')} OR "
                 f"{_OF_THE_ENGAGEMENT}",
                 rights=ALL,

@@ -5,7 +5,18 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
-PARTS = {"ready": True, "database": True, "store": True, "broker": True}
+from tenants.actions import trail_sequencing
+
+PARTS = {
+    "ready": True, "database": True, "store": True, "broker": True, "sequencer": True,
+    "trail_lag_seconds": None,
+}  # fmt: skip
+
+
+@pytest.fixture
+def sequencer(db):
+    """A sequencer was here just now, and found nothing to place."""
+    trail_sequencing.note_pulse(trail_sequencing.timedelta(0))
 
 
 def test_alive_says_so_and_nothing_more():
@@ -14,16 +25,24 @@ def test_alive_says_so_and_nothing_more():
     assert "no-store" in answer.headers["Cache-Control"]
 
 
-def test_ready_when_database_store_and_broker_answer(db):
+def test_ready_when_database_store_broker_and_sequencer_answer(sequencer):
     answer = Client().get("/readyz")
     assert (answer.status_code, answer.json()) == (200, PARTS)
 
 
-def test_not_ready_without_the_store_and_no_reason_leaves_the_server(db, settings, tmp_path):
+def test_not_ready_without_the_store_and_no_reason_leaves_the_server(sequencer, settings, tmp_path):
     settings.EVIDENCE_STORAGE = "nowhere"
     answer = Client().get("/readyz")
     assert answer.status_code == 503
     assert answer.json() == {**PARTS, "ready": False, "store": False}
+
+
+def test_not_ready_without_a_sequencer_ops_5(db):
+    answer = Client().get("/readyz")
+    assert (answer.status_code, answer.json()) == (
+        503,
+        {**PARTS, "ready": False, "sequencer": False},
+    )
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz"])

@@ -119,7 +119,7 @@ class Stack:
             owner.execute(f"CREATE DATABASE \"{self.database}\" TEMPLATE template0 ENCODING 'UTF8'")
         self.manage("migrate", "--verbosity", "0", owner=True)
         self.mailbox.start()
-        for name in ("web", "worker", "beat"):
+        for name in ("web", "worker", "beat", "sequencer"):
             self.run(name)
         wait_for(self._answers, "answer of the web process")
 
@@ -171,6 +171,8 @@ class Stack:
         if name == "worker":
             return ["celery", "-A", "grc", "worker", "--pool", "prefork", "--concurrency", "2",
                     "--loglevel", "WARNING"]  # fmt: skip
+        if name == "sequencer":
+            return ["manage", "sequence_trail"]
         return ["celery", "-A", "grc", "beat", "--loglevel", "WARNING",
                 "--schedule", str(self.folder / "beat")]  # fmt: skip
 

@@ -1,0 +1,71 @@
+"""Proofs over a tree of hashes (RFC 9162, 2.1.3 and 2.1.4); `trail_verifier` checks them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tenants.trail_verifier import node_hash
+
+
+class Levels:
+    """Every full subtree of a tree, so that any number of proofs costs one pass over its leaves."""
+
+    def __init__(self, leaves: Sequence[bytes]) -> None:
+        self.size = len(leaves)
+        self._levels = [list(leaves)]
+        while len(below := self._levels[-1]) > 1:
+            pairs = zip(below[::2], below[1::2], strict=False)  # an odd one at the end is no pair
+            self._levels.append([node_hash(left, right) for left, right in pairs])
+
+    def root(self, size: int | None = None) -> bytes:
+        """The root over the first `size` leaves (all when None), at least one."""
+        return self._subtree(0, self.size if size is None else size)
+
+    def inclusion(self, number: int, size: int | None = None) -> list[bytes]:
+        """The path from leaf `number` (from 0) to the root over the first `size` leaves.
+
+        Raises ValueError for a leaf that is not among them.
+        """
+        size = self.size if size is None else size
+        if not 0 <= number < size <= self.size:
+            raise ValueError(f"no leaf {number} in a tree of {size}")
+        path, start, end = [], 0, size
+        while end - start > 1:
+            middle = start + _half(end - start)
+            if number < middle:
+                path.append(self._subtree(middle, end))
+                end = middle
+            else:
+                path.append(self._subtree(start, middle))
+                start = middle
+        return path[::-1]
+
+    def consistency(self, first: int, second: int) -> list[bytes]:
+        """That the tree of `second` leaves begins with the tree of `first`.
+
+        Raises ValueError unless 0 < first <= second <= size.
+        """
+        if not 0 < first <= second <= self.size:
+            raise ValueError(f"no trees of {first} and {second} leaves")
+        path, start, end, known = [], 0, second, True
+        while first != end:
+            middle = start + _half(end - start)
+            if first <= middle:
+                path.append(self._subtree(middle, end))
+                end = middle
+            else:
+                path.append(self._subtree(start, middle))
+                start, known = middle, False
+        return ([] if known else [self._subtree(start, end)]) + path[::-1]
+
+    def _subtree(self, start: int, end: int) -> bytes:
+        size = end - start
+        if size & (size - 1) == 0:
+            return self._levels[size.bit_length() - 1][start // size]
+        middle = start + _half(size)
+        return node_hash(self._subtree(start, middle), self._subtree(middle, end))
+
+
+def _half(size: int) -> int:
+    """The largest power of two below `size` (at least 2)."""
+    return 1 << (size - 1).bit_length() - 1

@@ -1,0 +1,274 @@
+"""The tree of a book: every entry once, no gaps, one root, whoever sequences (AUD-4)."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from contextlib import contextmanager
+from uuid import uuid4
+
+import pytest
+from django.conf import settings
+from django.db import connection, transaction
+
+from tenants import acting, trail
+from tenants.actions import trail_checkpoints, trail_sequencing
+from tenants.models import TrailEntry
+from tenants.queries.trail_books import pulse
+from tenants.rules.trail_leaves import closed
+from tenants.trail_verifier import checkpoints_in, is_signed, key_in, leaf_of
+from tests.conftest import as_
+
+
+@contextmanager
+def as_system():
+    """A cursor for the system's raw SQL."""
+    system = acting.acting(acting.Actor(system=True))
+    with system, transaction.atomic(), connection.cursor() as cursor:
+        yield cursor
+
+
+def owner(query, *values):
+    """What the owner of the tables is told."""
+    with settings.OWNER_CONNECTION.cursor() as cursor:
+        return cursor.execute(query, values).fetchall()
+
+
+def root_of(leaves):
+    """RFC 9162, 2.1.1, as it is written there."""
+    if len(leaves) < 2:
+        return leaves[0] if leaves else hashlib.sha256(b"").digest()
+    half = 1
+    while half * 2 < len(leaves):
+        half *= 2
+    return hashlib.sha256(b"\1" + root_of(leaves[:half]) + root_of(leaves[half:])).digest()
+
+
+def write(world, count=1):
+    """Entries of the world's engagement."""
+    with as_(world.lead, world.firm), transaction.atomic():
+        for number in range(count):
+            trail.record(
+                "noted", world.engagement, by=world.lead, engagement_id=world.engagement.pk,
+                note=f"Note {number}",
+            )  # fmt: skip
+
+
+def placed(book):
+    """(number, leaf) of a book, and every entry's leaf worked out from its content."""
+    rows = owner(
+        "SELECT p.number, l.leaf FROM tenants_trailplace p JOIN tenants_trailleaf l "
+        "USING (entry_id) WHERE p.book_id = %s ORDER BY p.number", book,
+    )  # fmt: skip
+    return [number for number, _ in rows], [bytes(leaf) for _, leaf in rows]
+
+
+class Threads:
+    """Threads that act at once; what one raises is kept."""
+
+    def __init__(self):
+        self.faults = []
+
+    def start(self, work, count=1):
+        """`count` threads doing `work`."""
+        threads = [threading.Thread(target=self._guarded, args=[work]) for _ in range(count)]
+        for thread in threads:
+            thread.start()
+        return threads
+
+    def _guarded(self, work):
+        try:
+            work()
+        except BaseException as error:
+            self.faults.append(error)
+        finally:
+            connection.close()
+
+
+def join(threads):
+    """Wait until they ended."""
+    for thread in threads:
+        thread.join(60)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_sequencers_and_late_commits_leave_no_gap_and_one_root_aud_4(world):
+    """Writers commit in another order than they began; two sequencers go on all the while."""
+    book, late, stop, threads = world.engagement.pk, threading.Event(), threading.Event(), Threads()
+
+    def write_and_wait():
+        with as_(world.lead, world.firm), transaction.atomic():
+            trail.record("late", world.engagement, by=world.lead, engagement_id=book)
+            assert late.wait(60)
+
+    def write_many():
+        for _ in range(12):
+            write(world)
+
+    def keep_sequencing():
+        while not stop.is_set():
+            trail_sequencing.sequence()
+
+    slow = threads.start(write_and_wait)
+    sequencers = threads.start(keep_sequencing, 2)
+    join(threads.start(write_many, 2))
+    trail_sequencing.sequence_book(book, of_engagement=True)
+    before = len(placed(book)[0])
+    late.set()
+    join(slow)
+    stop.set()
+    join(sequencers)
+    trail_sequencing.sequence()
+
+    numbers, leaves = placed(book)
+    assert not threads.faults
+    assert numbers == list(range(len(leaves)))
+    written = owner("SELECT count(*) FROM tenants_trailentry WHERE engagement_id = %s", book)
+    assert len(leaves) == before + 1 == written[0][0]
+    size, peaks = owner("SELECT size, peaks FROM tenants_trailtree WHERE book_id = %s", book)[0]
+    assert size == len(leaves)
+    assert folded(bytes(peaks)) == root_of(leaves)
+
+
+def folded(peaks):
+    """The root, from those of the full subtrees, by hand."""
+    nodes = [peaks[at : at + 32] for at in range(0, len(peaks), 32)]
+    root = nodes.pop()
+    while nodes:
+        root = hashlib.sha256(b"\1" + nodes.pop() + root).digest()
+    return root
+
+
+def test_a_leaf_is_that_of_its_entry_as_it_is_read_back_aud_4(world):
+    """Whatever was recorded in building the world hashes to what was handed to the sequencer."""
+    with as_(world.lead, world.firm):
+        write(world, 3)
+        entries = list(TrailEntry.objects.filter(engagement_id=world.engagement.pk))
+    assert len(entries) > 10
+    for entry in entries:
+        assert leaf_of(*closed(entry)) == bytes(entry.leaf), entry
+
+
+def test_a_pass_over_the_last_minutes_leaves_what_is_older_to_the_full_one(world):
+    write(world)
+    trail_sequencing.sequence()
+    write(world)
+    assert trail_sequencing.sequence(trail_sequencing.timedelta(0)) == 0
+    assert trail_sequencing.sequence(trail_sequencing.timedelta(minutes=2)) == 1
+    assert trail_sequencing.sequence() == 0
+
+
+def test_the_system_sees_hashes_and_no_entry_aud_4(world):
+    with as_system() as cursor:
+        cursor.execute("SELECT count(*) FROM tenants_trailleaf")
+        assert cursor.fetchone()[0] > 0
+        cursor.execute("SELECT count(*) FROM tenants_trailentry")
+        assert cursor.fetchone()[0] == 0
+
+
+def test_a_sequencer_that_is_silent_or_behind_is_not_well_ops_5(world):
+    assert not pulse().is_well
+    trail_sequencing.sequence()
+    trail_sequencing.note_pulse(None)
+    assert pulse().is_well
+    assert pulse().lag_seconds is not None
+    with as_system() as cursor:
+        cursor.execute("UPDATE tenants_trailpulse SET seen_at = seen_at - interval '1 hour'")
+    assert not pulse().is_well
+
+
+def test_a_book_that_grew_is_signed_and_one_that_did_not_is_not_aud_5(world):
+    book = world.engagement.pk
+    trail_sequencing.sequence()
+    assert trail_checkpoints.sign_due() > 0
+    assert trail_checkpoints.sign_due() == 0
+    first = trail_checkpoints.fresh(book, of_engagement=True)
+    assert trail_checkpoints.fresh(book, of_engagement=True) == first
+    write(world)
+    second = trail_checkpoints.fresh(book, of_engagement=True)
+    assert (second.size, second.book_id) == (first.size + 1, book)
+    (said,) = checkpoints_in(f"> {second.text}".replace("\n", "\n> "))  # as a mail quotes it
+    assert (said.book, said.size, said.root.hex()) == (str(book), second.size, second.root)
+    assert is_signed(said, key_in(second.key))
+    assert not is_signed(said._replace(size=said.size + 1), key_in(second.key))
+    assert root_of(placed_in_test(book)) == said.root
+
+
+def placed_in_test(book):
+    """The leaves of a book inside the test's own transaction."""
+    with as_system() as cursor:
+        cursor.execute(
+            "SELECT l.leaf FROM tenants_trailplace p JOIN tenants_trailleaf l USING (entry_id) "
+            "WHERE p.book_id = %s ORDER BY p.number", [book],
+        )  # fmt: skip
+        return [bytes(row[0]) for row in cursor.fetchall()]
+
+
+INSERTED = {
+    "tenants_trailentry": "(id, at, engagement_id, zone, person_name, verb, subject_type, "
+    "subject_label, subject_version, before, after, note, detail, request_id, commitment, leaf) "
+    "VALUES (%(id)s, now(), %(book)s, 'shared', '', 'noted', '', '', 0, '', '', '', '{}', '', '', "
+    "'')",
+    "tenants_trailleaf": "(entry_id, book_id, of_engagement, leaf) "
+    "VALUES (%(id)s, %(book)s, true, '')",
+    "tenants_trailplace": "(entry_id, book_id, number) VALUES (%(id)s, %(book)s, 999)",
+    "tenants_trailcheckpoint": "(id, book_id, size, root, at, key, text) "
+    "VALUES (%(id)s, %(book)s, 999, '', now(), '', '')",
+}  # fmt: skip
+KEY = {"tenants_trailentry": "id", "tenants_trailcheckpoint": "id"}
+STATEMENTS = ("UPDATE {0} SET {1} = {1}", "DELETE FROM {0}", "TRUNCATE {0}")
+
+
+@pytest.mark.parametrize("table", INSERTED)
+@pytest.mark.parametrize("system", [False, True], ids=["person", "system"])
+def test_the_application_has_no_right_to_change_what_is_written_aud_3(world, table, system):
+    trail_checkpoints.fresh(world.engagement.pk, of_engagement=True)
+    person = acting.Actor(person_id=world.lead.pk, organization_id=world.firm.pk)
+    for statement in STATEMENTS:
+        text = statement.format(table, KEY.get(table, "entry_id"))
+        with acting.acting(acting.Actor(system=True) if system else person):
+            with pytest.raises(Exception, match="permission denied"):
+                executed(text)
+            executed(f"SELECT count(*) FROM {table}")
+
+
+@transaction.atomic
+def executed(text, values=None):
+    """A statement in a transaction (or savepoint) of its own."""
+    with connection.cursor() as cursor:
+        cursor.execute(text, values)
+
+
+@pytest.mark.parametrize("table", INSERTED)
+@pytest.mark.parametrize("statement", STATEMENTS)
+def test_the_owner_of_the_tables_changes_nothing_written_aud_3(world, table, statement):
+    values = {"id": uuid4(), "book": uuid4()}
+    with settings.OWNER_CONNECTION.transaction(force_rollback=True):
+        settings.OWNER_CONNECTION.execute(f"INSERT INTO {table} {INSERTED[table]}", values)
+        with pytest.raises(Exception, match=r"never changed|referenced in a foreign key"):
+            settings.OWNER_CONNECTION.execute(statement.format(table, KEY.get(table, "entry_id")))
+
+
+@pytest.mark.parametrize("table", ["tenants_trailplace", "tenants_trailcheckpoint"])
+def test_the_system_alone_places_and_signs_aud_3(world, table):
+    statement = f"INSERT INTO {table} {INSERTED[table]}"
+    values = {"id": uuid4(), "book": world.engagement.pk}
+    with as_(world.lead, world.firm), pytest.raises(Exception, match="row-level security"):
+        executed(statement, values)
+    with as_system() as cursor:
+        cursor.execute(statement, values)
+
+
+def test_an_entry_that_cannot_be_written_undoes_its_effect_aud_2(world, as_lead, monkeypatch):
+    """The insert fails in PostgreSQL; the twin shows that the same act succeeds otherwise."""
+    from tenants.actions import engagements
+
+    engagement = world.engagement
+    monkeypatch.setattr("tenants.trail.sealed", lambda entry: (b"", None))
+    with pytest.raises(Exception, match="null value in column"):
+        engagements.move(engagement, "begin", by=as_lead)
+    engagement.refresh_from_db()
+    assert engagement.status == "draft"
+    monkeypatch.undo()
+    engagements.move(engagement, "begin", by=as_lead)
+    assert engagement.status == "acceptance"
