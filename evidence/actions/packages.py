@@ -51,6 +51,7 @@ def retry(package: Package, *, by: User, version: int | None = None) -> Package:
 
     Raises PermissionDenied, MoveRefused, StaleVersion, Refused while another one is under way.
     """
+    require(by, P.BUILD_PACKAGE, package.engagement)
     with transaction.atomic():
         _refuse_while_under_way(locked(package.engagement))
         with LIFECYCLE.moving("retry", package, by=by, version=version) as row:

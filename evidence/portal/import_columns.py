@@ -14,6 +14,7 @@ from evidence.models import RequestImport
 from evidence.portal.import_scene import import_scene, require_open
 from evidence.portal.import_words import columns, steps
 from tenants.errors import Invalid
+from tenants.permissions import P, require
 from tenants.portal.base import Request, engagement_page, signed_in
 
 ORDERS = {"month": False, "day": True, "": None}
@@ -23,6 +24,8 @@ ORDERS = {"month": False, "day": True, "": None}
 def page(request: Request, engagement: UUID, request_import: UUID) -> HttpResponse:
     """Check and correct how the list was understood; "read again" remembers it for next time."""
     about = import_scene(request, engagement, request_import)
+    if request.method == "POST":
+        require(request.user, P.DRAFT_REQUEST, about.engagement)
     require_open(about)
     refusal = None
     if request.method == "POST":
