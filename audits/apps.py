@@ -13,6 +13,7 @@ class AuditsConfig(AppConfig):
     def ready(self) -> None:
         self._follow_engagements()
         self._add_pages()
+        self._enter_lines()
 
     def _follow_engagements(self) -> None:
         from audits.actions import scope
@@ -45,3 +46,9 @@ class AuditsConfig(AppConfig):
         progress.PROGRESS.append(coverage.progress)
         searching.SOURCES += [finding.controls, finding.scope_items]
         waiting.SOURCES += [finding.holes, finding.empty_library]
+
+    def _enter_lines(self) -> None:
+        from audits import access_lines
+        from tenants.access_matrix import enter
+
+        enter(access_lines.RESOURCES, access_lines.OPEN, access_lines.TASKS)

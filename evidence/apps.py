@@ -15,12 +15,14 @@ class EvidenceConfig(AppConfig):
         from audits.actions import scope
         from audits.queries.scope import REQUEST_COUNTS
         from evidence import (
+            access_lines,
             tasks,  # noqa: F401  (registering is its effect)
             telling,  # noqa: F401  (registering is its effect)
         )
         from evidence.actions import reminders, request_edits
         from evidence.queries import request_counts
         from evidence.queries.progress import open_requests_hold_fieldwork
+        from tenants.access_matrix import enter
         from tenants.actions import assignments, engagements, memberships
         from tenants.choices import EngagementStatus
 
@@ -31,6 +33,7 @@ class EvidenceConfig(AppConfig):
         assignments.AFTER_ASSIGNING.append(request_edits.link_waiting_owner)
         engagements.PHASE_GUARDS[EngagementStatus.FIELDWORK].append(open_requests_hold_fieldwork)
         self._join_the_pages()
+        enter(access_lines.RESOURCES, access_lines.OPEN, access_lines.TASKS)
 
     def _join_the_pages(self) -> None:
         """Tabs of an engagement, lines on home, counts of its progress, hits of a search."""

@@ -13,7 +13,7 @@ class TenantsConfig(AppConfig):
     verbose_name = "Tenants"
 
     def ready(self) -> None:
-        from tenants import checks, tasks, telling  # noqa: F401  (registering is their effect)
+        from tenants import access_lines, access_matrix, checks, tasks, telling  # noqa: F401  (registering is their effect)
         from tenants.actions import (  # noqa: F401
             access,
             digests,
@@ -26,6 +26,7 @@ class TenantsConfig(AppConfig):
         from tenants.unwalled import grant_rights
 
         engagements.PHASE_GUARDS[EngagementStatus.ACCEPTANCE].append(independence.still_missing)
+        access_matrix.enter(access_lines.RESOURCES, access_lines.OPEN, access_lines.TASKS)
         post_migrate.connect(grant_rights, dispatch_uid="tenants.grant_rights")
         post_migrate.connect(
             access.recompute_after_migrate, sender=self, dispatch_uid="tenants.recompute"

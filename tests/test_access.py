@@ -1,7 +1,8 @@
 """Every route of the site, with ids of one engagement, asked by everybody who is not on it.
 
 The routes come from the resolver, the bodies from the serializers, so a new one takes part by
-itself. What must hold: ACC-2 to ACC-8, ACC-11, ACC-17, TEN-15, TEN-16.
+itself; that each answers those who may is shown by the access matrix
+(tests/test_access_matrix.py). What must hold: ACC-2 to ACC-8, ACC-11, ACC-17, TEN-15, TEN-16.
 """
 
 from __future__ import annotations
@@ -53,7 +54,6 @@ BY_ROLE = {"tenants:member_end", "tenants:member_role", "tenants:withdraw_invita
 """Asks what one may do in one's own organization before it looks at the id."""
 SEVERAL = {"tenants.TrailEntry", "evidence.FileVersion", "evidence.RequestImport",
            "tenants.Notice", "tenants.Opening", "audits.EngagementControl"}  # fmt: skip
-REACHED = {200, 201, 202, 204, 206, 302, 303, 400, 403, 409, 412}
 ON_A_DRAFT = {"api:evidence-request-detail"}
 """Changed in every field only while it is a draft."""
 OPEN_ONES = (f"{scenes.BOTH} open", f"{scenes.BOTH} submitted", f"{scenes.BOTH} answer")
@@ -265,46 +265,6 @@ def _searches() -> list[tuple[Route, str]]:
         if words and not route.ids and ("GET", "list") in route.actions:
             found.append((route, "?search={}"))
     return found
-
-
-def test_every_route_answers_somebody_inside_so_that_the_sweep_is_not_idle(
-    sweep: SimpleNamespace,
-) -> None:
-    findings = Findings()
-    for route in all_routes():
-        outcomes = {
-            method: _reached(sweep, findings, route, method, action)
-            for method, action in route.actions
-        }
-        for method, statuses in outcomes.items():
-            undeclared = not route.api and set(statuses) == {405}
-            if any(status >= 500 for status in statuses):
-                findings.note(route, method, "insiders", f"fails: {statuses}")
-            elif not REACHED.intersection(statuses) and not undeclared:
-                findings.note(route, method, "insiders", f"reached by nobody: {statuses}")
-        if not any(REACHED.intersection(statuses) for statuses in outcomes.values()):
-            findings.note(route, "any method", "insiders", f"reached by nobody: {outcomes}")
-    findings.close("routes reached inside")
-
-
-def _reached(
-    sweep: SimpleNamespace, findings: Findings, route: Route, method: str, action: str
-) -> list[int]:
-    """The statuses insiders got, until one of them was answered."""
-    statuses: list[int] = []
-    body = usual_body(route, action, sweep.target)
-    query = f"?engagement={sweep.target.world.engagement.pk}" if "export" in route.name else ""
-    for caller in sweep.inside.values():
-        for values in addresses(route, sweep.target):
-            findings.probes += 1
-            with undone():
-                response = caller.ask(route, method, values, body, query if route.api else "")
-            statuses.append(response.status_code)
-            if response.status_code in REACHED:
-                return statuses
-            if response.status_code == 405:
-                break
-    return statuses
 
 
 @pytest.mark.parametrize("name", FORBIDDEN)

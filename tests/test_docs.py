@@ -75,6 +75,30 @@ def drawn_access() -> str:
     )
 
 
+def drawn_matrix() -> str:
+    """The matrix of docs/access-matrix.md: each record with its acts, and who may do them."""
+    from tenants.queries import access
+
+    return "\n\n".join(
+        f"## {chapter.title}\n\nExists for {chapter.shown_to}. {chapter.note}".rstrip()
+        + "\n\n"
+        + table(
+            ["Act", "May", "Sees it, may not (403)", "Possible while", "Only"],
+            (
+                [
+                    act.title,
+                    ", ".join(act.may),
+                    ", ".join(act.sees_only),
+                    ", ".join(act.states),
+                    "; ".join(act.conditions),
+                ]
+                for act in chapter.acts
+            ),
+        )
+        for chapter in access.chapters()
+    )
+
+
 def drawn_moves() -> str:
     """The tables of docs/lifecycles.md: one for each lifecycle there is."""
     return "\n\n".join(_drawn_lifecycle(path) for path in LIFECYCLES)
@@ -105,7 +129,9 @@ def _drawn_move(move: Move) -> list[str]:
     ]
 
 
-DRAWN: dict[str, Callable[[], str]] = {"access.md": drawn_access, "lifecycles.md": drawn_moves}
+DRAWN: dict[str, Callable[[], str]] = {
+    "access.md": drawn_access, "access-matrix.md": drawn_matrix, "lifecycles.md": drawn_moves,
+}  # fmt: skip
 MARKED = re.compile(r"(<!-- drawn -->\n).*?(<!-- /drawn -->)", re.DOTALL)
 
 

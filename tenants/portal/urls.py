@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import include, path
 
 from tenants.portal import (
+    access,
     assignments,
     clients,
     engagement_terms,
@@ -40,6 +41,7 @@ one_engagement = [
 urlpatterns = [
     path("", home.home, name="home"),
     path("search/", search.search, name="search"),
+    path("access/", access.matrix, name="access"),
     path("inbox/", inbox.index, name="inbox"),
     path("inbox/read/", inbox.read_all, name="read_all"),
     path("inbox/<uuid:notice>/", inbox.read, name="read"),
