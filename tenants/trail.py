@@ -18,7 +18,7 @@ from django.utils import timezone
 from tenants import acting
 from tenants.choices import MembershipStatus, TrailZone
 from tenants.models import Membership, TrailEntry, User
-from tenants.rules.trail_leaves import SALT_BYTES, sealed
+from tenants.rules.trail_leaves import SALT_BYTES, seal
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,32 +84,32 @@ def record_many(
     """
     came, gathered = origin.get(), _gathered.get()
     entries = [
-        TrailEntry(
-            at=timezone.now(),
-            engagement_id=engagement_id,
-            organization_id=organization_id,
-            zone=zone,
-            named=getattr(subject, "named_people", None),
-            person_id=by.pk,
-            person_name=str(by)[:120],
-            acting_for_id=acting.current().organization_id,
-            verb=verb,
-            subject_type=subject._meta.model_name or "",
-            subject_id=subject.pk,
-            subject_label=str(getattr(subject, "label", subject))[:200],
-            subject_version=getattr(subject, "version", 0),
-            before=before,
-            after=after,
-            note=note,
-            detail=detail or {},
-            request_id=came.request_id,
-            address=_plain_address(came.address),
-            salt=os.urandom(SALT_BYTES),
+        seal(
+            TrailEntry(
+                at=timezone.now(),
+                engagement_id=engagement_id,
+                organization_id=organization_id,
+                zone=zone,
+                named=getattr(subject, "named_people", None),
+                person_id=by.pk,
+                person_name=str(by)[:120],
+                acting_for_id=acting.current().organization_id,
+                verb=verb,
+                subject_type=subject._meta.model_name or "",
+                subject_id=subject.pk,
+                subject_label=str(getattr(subject, "label", subject))[:200],
+                subject_version=getattr(subject, "version", 0),
+                before=before,
+                after=after,
+                note=note,
+                detail=detail or {},
+                request_id=came.request_id,
+                address=_plain_address(came.address),
+                salt=os.urandom(SALT_BYTES),
+            )
         )
         for subject in subjects
     ]
-    for entry in entries:
-        entry.commitment, entry.leaf = sealed(entry)
     if gathered is None:
         return TrailEntry.objects.bulk_create(entries)
     gathered.extend(entries)

@@ -268,19 +268,22 @@ class AppendOnly(DatabaseRule):
         )
 
 
-class HandsOnLeaves(DatabaseRule):
-    """Each row's `leaf` goes to the table the sequencer reads, in the statement that writes it."""
+class HandsOn(DatabaseRule):
+    """Part of each row goes to another table too, in the statement that writes it.
 
-    def __init__(self, *, name: str = "%(class)s_leaves", to: str = "tenants_trailleaf") -> None:
-        super().__init__(name=name, to=to)
+    `values` is SQL over a row, for the `columns` of the table `to`, whose wall holds as ever.
+    """
+
+    def __init__(self, *, name: str, to: str, columns: str, values: str) -> None:
+        super().__init__(name=name, to=to, columns=columns, values=values)
 
     def statements(self, table: str) -> str:
+        a = self.arguments
         return (
             f"CREATE OR REPLACE FUNCTION {self.name}() RETURNS trigger LANGUAGE plpgsql "
             "SET search_path = public, pg_temp AS $rule$ BEGIN "
-            f"INSERT INTO {self.arguments['to']} (entry_id, book_id, of_engagement, leaf) "
-            "SELECT id, coalesce(engagement_id, organization_id), engagement_id IS NOT NULL, leaf "
-            "FROM written; RETURN NULL; END $rule$; "
+            f"INSERT INTO {a['to']} ({a['columns']}) SELECT {a['values']} FROM written; "
+            "RETURN NULL; END $rule$; "
             f"CREATE TRIGGER {self.name} AFTER INSERT ON {table} REFERENCING NEW TABLE AS written "
             f"FOR EACH STATEMENT EXECUTE FUNCTION {self.name}()"
         )

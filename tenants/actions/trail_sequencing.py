@@ -15,7 +15,7 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from tenants.acting import Actor, acting
-from tenants.trail_verifier import Tree
+from tenants.trail_verifier import Tree, leaf_of
 
 HASH_BYTES = 32
 MOST = 5_000
@@ -27,7 +27,7 @@ _RECENT = "AND l.written_at > statement_timestamp() - %(back)s"
 _UNPLACED = """FROM tenants_trailleaf l WHERE NOT EXISTS (
   SELECT 1 FROM tenants_trailplace p WHERE p.entry_id = l.entry_id) {recent}"""
 _BOOKS = f"SELECT l.book_id, bool_and(l.of_engagement) {_UNPLACED} GROUP BY 1 ORDER BY 1"
-_LEAVES = f"""SELECT l.entry_id, l.leaf {_UNPLACED} AND l.book_id = %(book)s
+_LEAVES = f"""SELECT l.entry_id, l.zone, l.named, l.digest {_UNPLACED} AND l.book_id = %(book)s
 ORDER BY l.entry_id LIMIT %(most)s"""
 _PLANT = """INSERT INTO tenants_trailtree (book_id, of_engagement, size, peaks, signed_size)
 VALUES (%s, %s, 0, '', 0) ON CONFLICT (book_id) DO NOTHING"""
@@ -101,9 +101,9 @@ def _append_waiting(book_id: UUID, of_engagement: bool, back: timedelta | None, 
         leaves = _rows(_bounded(_LEAVES, back), back=back, book=book_id, most=MOST)
         if leaves:
             tree = Tree(size, _split(bytes(peaks)))
-            for _, leaf in leaves:
-                tree.append(bytes(leaf))
-            cursor.execute(_PLACE, [book_id, size, [entry_id for entry_id, _ in leaves]])
+            for _, zone, named, digest in leaves:
+                tree.append(leaf_of(zone, named, bytes(digest).hex()))
+            cursor.execute(_PLACE, [book_id, size, [leaf[0] for leaf in leaves]])
             cursor.execute(_GROW, [tree.size, b"".join(tree.peaks), book_id])
     return len(leaves)
 

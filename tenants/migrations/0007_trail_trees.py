@@ -14,7 +14,8 @@ def hash_old_entries(apps, schema_editor):
 
     The format of a leaf is fixed for ever (`tickmark-trail/1`), so its one function is used.
     """
-    from tenants.rules.trail_leaves import SALT_BYTES, sealed
+    from tenants.rules.trail_leaves import SALT_BYTES, seal
+    from tenants.trail_verifier import leaf_of
 
     entries = apps.get_model("tenants", "TrailEntry").objects
     leaves = apps.get_model("tenants", "TrailLeaf").objects
@@ -22,7 +23,9 @@ def hash_old_entries(apps, schema_editor):
     for entry in entries.order_by("id").iterator(2000):
         entry.book_id = entry.engagement_id or entry.organization_id
         entry.salt = os.urandom(SALT_BYTES)
-        entry.commitment, entry.leaf = sealed(entry)
+        seal(entry)
+        digest = bytes(entry.digest).hex()
+        entry.leaf = leaf_of(entry.zone, entry.named is not None, digest)
         changed += entries.filter(pk=entry.pk).update(
             salt=entry.salt, commitment=entry.commitment, leaf=entry.leaf
         )
@@ -200,8 +203,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="trailentry",
-            constraint=tenants.walls.HandsOnLeaves(
-                name="trailentry_leaves", to="tenants_trailleaf"
+            constraint=tenants.walls.HandsOn(
+                columns="entry_id, book_id, of_engagement, leaf",
+                name="trailentry_leaves",
+                to="tenants_trailleaf",
+                values="id, coalesce(engagement_id, organization_id), engagement_id IS NOT NULL, leaf",
             ),
         ),
         migrations.AddConstraint(

@@ -17,7 +17,7 @@ from tenants.walls import (
     KEEP,
     SYSTEM_ACTS,
     AppendOnly,
-    HandsOnLeaves,
+    HandsOn,
     RowWall,
     any_of,
     is_the,
@@ -35,9 +35,9 @@ class TrailEntry(models.Model):
     """One effect: who did what to which record, when, from where, by which request.
 
     Ids are plain: the trail outlives what it names. `zone` says which side may read it; `named`,
-    when set, narrows that to the people of a restricted record. `leaf` is the entry's hash in its
-    book's tree: over the public fields and `commitment`, which stands for the personal text and
-    its `salt`, so that a text that was erased (`salt` is None) leaves the tree provable (AUD-7).
+    when set, narrows that to the people of a restricted record. `digest` is the entry's hash: over
+    the public fields and `commitment`, which stands for the personal text and its `salt`, so that
+    a text that was erased (`salt` is None) leaves the tree provable (AUD-7).
     """
 
     parent = "engagement_id"
@@ -65,7 +65,7 @@ class TrailEntry(models.Model):
     address = models.GenericIPAddressField(null=True)
     salt = models.BinaryField(null=True)
     commitment = models.BinaryField()
-    leaf = models.BinaryField()
+    digest = models.BinaryField()
 
     objects = RecordQuerySet.as_manager()
 
@@ -82,7 +82,13 @@ class TrailEntry(models.Model):
                 rights=APPEND,
             ),
             AppendOnly(erasable=", ".join(f"{name} = {to}" for name, to in ERASABLE.items())),
-            HandsOnLeaves(),
+            HandsOn(
+                name="%(class)s_leaves",
+                to="tenants_trailleaf",
+                columns="entry_id, book_id, of_engagement, zone, named, digest",
+                values="id, coalesce(engagement_id, organization_id), engagement_id IS NOT NULL, "
+                "zone, named IS NOT NULL, digest",
+            ),
         )
         indexes = (
             models.Index(F("engagement_id"), F("at").desc(), name="trail_of_an_engagement"),
@@ -107,16 +113,19 @@ _OF_SYSTEM = {"sees": SYSTEM_ACTS, "also_reads": f"{SYSTEM_ACTS} OR {_OF_THE_BOO
 
 
 class TrailLeaf(models.Model):
-    """The hash of one entry, handed to the sequencer by a trigger in the entry's transaction.
+    """What the tree shows of one entry, handed on by a trigger in the entry's transaction.
 
     A book is an engagement, or an organization for what belongs to none. The sequencer, which
-    acts as the system, sees these and no entry.
+    acts as the system, sees these and no entry; of an entry that is not for them, so do the people
+    of the book: its zone, whether it names people, and its hash.
     """
 
     entry_id = models.UUIDField(primary_key=True)
     book_id = models.UUIDField()
     of_engagement = models.BooleanField()
-    leaf = models.BinaryField()
+    zone = models.CharField(max_length=6, choices=TrailZone)
+    named = models.BooleanField()
+    digest = models.BinaryField()
     written_at = models.DateTimeField(db_default=Now())
 
     class Meta:

@@ -10,22 +10,18 @@ from typing import Any
 from uuid import UUID
 
 from tenants.models import TrailEntry
-from tenants.trail_verifier import commitment_of, digest_of, leaf_of
+from tenants.trail_verifier import commitment_of, digest_of
 
 SALT_BYTES = 16
 
 Values = dict[str, Any]
 
 
-def sealed(entry: TrailEntry) -> tuple[bytes, bytes]:
-    """The commitment and the leaf of an entry that is about to be written."""
+def seal(entry: TrailEntry) -> TrailEntry:
+    """The same entry with its commitment and digest, about to be written."""
     entry.commitment = bytes.fromhex(commitment_of(text_of(entry)))
-    return entry.commitment, leaf_of(*closed(entry))
-
-
-def closed(entry: TrailEntry) -> tuple[str, bool, str]:
-    """What a copy shows of an entry its reader may not see: zone, whether named, digest (hex)."""
-    return str(entry.zone), entry.named is not None, digest_of(public(entry))
+    entry.digest = bytes.fromhex(digest_of(public(entry)))
+    return entry
 
 
 def public(entry: TrailEntry) -> Values:

@@ -15,8 +15,15 @@ from tenants import acting, trail
 from tenants.actions import trail_checkpoints, trail_sequencing
 from tenants.models import TrailEntry
 from tenants.queries.trail_books import pulse
-from tenants.rules.trail_leaves import closed
-from tenants.trail_verifier import checkpoints_in, is_signed, key_in, leaf_of
+from tenants.rules.trail_leaves import public, text_of
+from tenants.trail_verifier import (
+    checkpoints_in,
+    commitment_of,
+    digest_of,
+    is_signed,
+    key_in,
+    leaf_of,
+)
 from tests.conftest import as_
 
 
@@ -57,10 +64,10 @@ def write(world, count=1):
 def placed(book):
     """(number, leaf) of a book, and every entry's leaf worked out from its content."""
     rows = owner(
-        "SELECT p.number, l.leaf FROM tenants_trailplace p JOIN tenants_trailleaf l "
-        "USING (entry_id) WHERE p.book_id = %s ORDER BY p.number", book,
+        "SELECT p.number, l.zone, l.named, l.digest FROM tenants_trailplace p "
+        "JOIN tenants_trailleaf l USING (entry_id) WHERE p.book_id = %s ORDER BY p.number", book,
     )  # fmt: skip
-    return [number for number, _ in rows], [bytes(leaf) for _, leaf in rows]
+    return [row[0] for row in rows], [leaf_of(*row[1:3], bytes(row[3]).hex()) for row in rows]
 
 
 class Threads:
@@ -146,7 +153,8 @@ def test_a_leaf_is_that_of_its_entry_as_it_is_read_back_aud_4(world):
         entries = list(TrailEntry.objects.filter(engagement_id=world.engagement.pk))
     assert len(entries) > 10
     for entry in entries:
-        assert leaf_of(*closed(entry)) == bytes(entry.leaf), entry
+        assert digest_of(public(entry)) == bytes(entry.digest).hex(), entry
+        assert commitment_of(text_of(entry)) == bytes(entry.commitment).hex(), entry
 
 
 def test_a_pass_over_the_last_minutes_leaves_what_is_older_to_the_full_one(world):
@@ -198,19 +206,20 @@ def placed_in_test(book):
     """The leaves of a book inside the test's own transaction."""
     with as_system() as cursor:
         cursor.execute(
-            "SELECT l.leaf FROM tenants_trailplace p JOIN tenants_trailleaf l USING (entry_id) "
-            "WHERE p.book_id = %s ORDER BY p.number", [book],
+            "SELECT l.zone, l.named, l.digest FROM tenants_trailplace p "
+            "JOIN tenants_trailleaf l USING (entry_id) WHERE p.book_id = %s ORDER BY p.number",
+            [book],
         )  # fmt: skip
-        return [bytes(row[0]) for row in cursor.fetchall()]
+        return [leaf_of(*row[:2], bytes(row[2]).hex()) for row in cursor.fetchall()]
 
 
 INSERTED = {
     "tenants_trailentry": "(id, at, engagement_id, zone, person_name, verb, subject_type, "
-    "subject_label, subject_version, before, after, note, detail, request_id, commitment, leaf) "
+    "subject_label, subject_version, before, after, note, detail, request_id, commitment, digest) "
     "VALUES (%(id)s, now(), %(book)s, 'shared', '', 'noted', '', '', 0, '', '', '', '{}', '', '', "
     "'')",
-    "tenants_trailleaf": "(entry_id, book_id, of_engagement, leaf) "
-    "VALUES (%(id)s, %(book)s, true, '')",
+    "tenants_trailleaf": "(entry_id, book_id, of_engagement, zone, named, digest) "
+    "VALUES (%(id)s, %(book)s, true, 'shared', false, '')",
     "tenants_trailplace": "(entry_id, book_id, number) VALUES (%(id)s, %(book)s, 999)",
     "tenants_trailcheckpoint": "(id, book_id, size, root, at, key, text) "
     "VALUES (%(id)s, %(book)s, 999, '', now(), '', '')",
@@ -259,12 +268,18 @@ def test_the_system_alone_places_and_signs_aud_3(world, table):
         cursor.execute(statement, values)
 
 
+def without_digest(entry):
+    """An entry that PostgreSQL will not take."""
+    entry.commitment, entry.digest = b"", None
+    return entry
+
+
 def test_an_entry_that_cannot_be_written_undoes_its_effect_aud_2(world, as_lead, monkeypatch):
     """The insert fails in PostgreSQL; the twin shows that the same act succeeds otherwise."""
     from tenants.actions import engagements
 
     engagement = world.engagement
-    monkeypatch.setattr("tenants.trail.sealed", lambda entry: (b"", None))
+    monkeypatch.setattr("tenants.trail.seal", without_digest)
     with pytest.raises(Exception, match="null value in column"):
         engagements.move(engagement, "begin", by=as_lead)
     engagement.refresh_from_db()
