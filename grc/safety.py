@@ -85,7 +85,8 @@ def _unsafe_services(settings: Settings) -> Iterator[str]:
             "DATABASE_URL leads to another machine without checked TLS: add ?sslmode=verify-full "
             "(and sslrootcert=system, or your own authority's file)."
         )
-    yield from _unsafe_broker(settings["CELERY_BROKER_URL"])
+    yield from _unsafe_redis("REDIS_URL", settings["CELERY_BROKER_URL"])
+    yield from _unsafe_redis("CACHE_URL", settings["CACHE_URL"])
     encrypted = settings["EMAIL_USE_TLS"] or settings["EMAIL_USE_SSL"]
     if not is_here(settings["EMAIL_HOST"]) and not encrypted:
         yield "SMTP_HOST is another machine: leave SMTP_STARTTLS on, or set SMTP_TLS."
@@ -93,12 +94,12 @@ def _unsafe_services(settings: Settings) -> Iterator[str]:
         yield "Set one of SMTP_STARTTLS and SMTP_TLS, not both."
 
 
-def _unsafe_broker(url: str) -> Iterator[str]:
+def _unsafe_redis(name: str, url: str) -> Iterator[str]:
     parts = urlsplit(url)
     if parts.scheme in ("unix", "redis+socket") or is_here(parts.hostname):
         return
     asked = parse_qs(parts.query).get("ssl_cert_reqs", ["required"])[0].lower()
     if parts.scheme != "rediss" or asked in UNCHECKED_REDIS:
-        yield "REDIS_URL leads to another machine without checked TLS: begin it with rediss://."
+        yield f"{name} leads to another machine without checked TLS: begin it with rediss://."
     if not parts.password:
-        yield "REDIS_URL leads to another machine without a password: set one there and here."
+        yield f"{name} leads to another machine without a password: set one there and here."

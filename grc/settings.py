@@ -221,10 +221,11 @@ CELERY_TASK_DEFAULT_QUEUE = "tickmark"
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
+CACHE_URL = os.environ.get("CACHE_URL", CELERY_BROKER_URL)
 CACHES = {
     "default": {
         "BACKEND": "tenants.caching.HintCache",
-        "LOCATION": CELERY_BROKER_URL,
+        "LOCATION": CACHE_URL,
         "KEY_PREFIX": "tickmark-cache",
         "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 2},
     }
@@ -250,7 +251,7 @@ DEFAULT_FROM_EMAIL = os.environ.get("MAIL_FROM", "Tickmark <tickmark@localhost>"
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["tenants.api.access.TokenAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["tenants.api.access.SignedIn"],
-    "DEFAULT_THROTTLE_CLASSES": ["tenants.api.throttling.Rates"],
+    "DEFAULT_THROTTLE_CLASSES": ["tenants.api.throttling.Rates", "tenants.api.throttling.Open"],
     "DEFAULT_RENDERER_CLASSES": ["tenants.api.parsing.JsonRenderer"],
     "DEFAULT_PARSER_CLASSES": ["tenants.api.parsing.StrictJsonParser"],
     "DEFAULT_FILTER_BACKENDS": ["tenants.api.filters.StrictFilters"],
@@ -261,6 +262,13 @@ REST_FRAMEWORK = {
     "URL_FORMAT_OVERRIDE": None,
     "COERCE_DECIMAL_TO_STRING": True,
 }
+API_OPEN = {
+    "token": int(number("API_OPEN_TOKEN", 16)),
+    "person": int(number("API_OPEN_PERSON", 24)),
+    "organization": int(number("API_OPEN_ORGANIZATION", 96)),
+    "address": int(number("API_OPEN_ADDRESS", 16)),
+}
+"""Requests at once; 0: no limit."""
 API_RATES = {
     "token": int(number("API_RATE_TOKEN", 1200)),
     "person": int(number("API_RATE_PERSON", 1800)),

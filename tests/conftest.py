@@ -84,6 +84,7 @@ def own_folders(tmp_path: Any, settings: Any) -> None:
     settings.STATIC_ROOT = tmp_path / "static"
     settings.STATIC_ROOT.mkdir()
     settings.API_RATES = dict.fromkeys(settings.API_RATES, 0)
+    settings.API_OPEN = dict.fromkeys(settings.API_OPEN, 0)
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 
 

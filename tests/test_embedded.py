@@ -24,8 +24,8 @@ from tenants.database_roles import roles_sql
 
 ROOT = Path(__file__).resolve().parents[1]
 SET_BY_A_LAUNCHER = (
-    "DATABASE_URL", "OWNER_DATABASE_URL", "REDIS_URL", "SECRET_KEY", "HOST", "PORT",
-    "TICKMARK_LOCAL", "TICKMARK_STARTED", "SITE_ADDRESS",
+    "DATABASE_URL", "OWNER_DATABASE_URL", "REDIS_URL", "CACHE_URL", "SECRET_KEY", "HOST",
+    "PORT", "TICKMARK_LOCAL", "TICKMARK_STARTED", "SITE_ADDRESS", "EVIDENCE_ADDRESS",
 )  # fmt: skip
 COUNT = """
 import os, psycopg, redis

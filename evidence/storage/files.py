@@ -185,8 +185,13 @@ class FileStore:
         return True
 
     def free_bytes(self) -> int:
-        """Bytes an ordinary process may still write on the store's disk, made or not yet made."""
+        """Bytes this process may still write on the store's disk, made or not yet made.
+
+        0 where it may write nothing: no folder, or one of another account.
+        """
         folder = next(each for each in (self.root, *self.root.parents) if each.exists())
+        if not folder.is_dir() or not os.access(folder, os.W_OK | os.X_OK):
+            return 0
         disk = os.statvfs(folder)
         return disk.f_bavail * disk.f_frsize
 

@@ -42,8 +42,8 @@ def run(started: float) -> int:
 
 def for_a_second_terminal(environment: Mapping[str, str]) -> dict[str, str]:
     """What another terminal needs to speak to this copy."""
-    names = ("DATABASE_URL", "OWNER_DATABASE_URL", "REDIS_URL", "SECRET_KEY")
-    more = ("DATA_DIR", "HOST", "PORT", "SITE_ADDRESS", "TICKMARK_LOCAL")
+    names = ("DATABASE_URL", "OWNER_DATABASE_URL", "REDIS_URL", "CACHE_URL", "SECRET_KEY")
+    more = ("DATA_DIR", "HOST", "PORT", "SITE_ADDRESS", "EVIDENCE_ADDRESS", "TICKMARK_LOCAL")
     return {name: environment[name] for name in (*names, *more) if name in environment}
 
 

@@ -13,7 +13,7 @@ from grc.embedded.folder import Secrets, locked, secrets_of
 from grc.embedded.places import ELSEWHERE, place_for
 from grc.embedded.postgres import postgres
 from grc.embedded.processes import MARK, stop_marked
-from grc.embedded.valkey import valkey
+from grc.embedded.valkey import cache, valkey
 
 THROW_AWAY = "tickmark-"
 
@@ -48,7 +48,9 @@ def _start(running: ExitStack, data: Path, secrets: Secrets, *, safe: bool) -> d
     if not given.get("DATABASE_URL"):
         urls |= running.enter_context(postgres(place, secrets, logs, safe=safe))
     if not given.get("REDIS_URL"):
-        urls |= running.enter_context(valkey(place, secrets, logs))
+        urls |= running.enter_context(valkey(place, secrets, logs, safe=safe))
+        if safe and not given.get("CACHE_URL"):
+            urls |= running.enter_context(cache(place, secrets, logs))
     return urls
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from itertools import groupby
-from smtplib import SMTPResponseException
+from smtplib import SMTPNotSupportedError, SMTPResponseException
+from ssl import SSLError
 
 import structlog
 from django.db import transaction
@@ -82,6 +83,9 @@ def _send(
         letter.send()
     except SMTPResponseException as error:
         log.error("digest_refused", digest=str(digest.pk), code=error.smtp_code)
+        return DigestStatus.REFUSED
+    except (SMTPNotSupportedError, SSLError) as error:  # nothing is sent in the clear (OPS-3)
+        log.error("digest_refused", digest=str(digest.pk), error=type(error).__name__)
         return DigestStatus.REFUSED
     except OSError as error:
         log.error("digest_outcome_unknown", digest=str(digest.pk), error=type(error).__name__)

@@ -53,6 +53,7 @@ from tenants.api.operations import as_move, takes
 from tenants.api.paging import CursorPages
 from tenants.api.reading import Reading
 from tenants.api.requests import Request
+from tenants.api.throttling import give_back
 from tenants.lifecycle import Lifecycle
 
 __all__ = ["BaseViewSet", "Router", "VisibleViewSet", "as_move", "takes"]
@@ -109,6 +110,18 @@ class BaseViewSet(Reading, Answering, GenericViewSet[Any]):
         """Refuse; those without a token are counted by address first (API-8)."""
         self.check_throttles(request)
         super().permission_denied(request, message, code)
+
+    def finalize_response(self, request: Any, response: Any, *args: Any, **kwargs: Any) -> Any:
+        """The request is open until the last byte of its answer has left (API-8)."""
+        found = super().finalize_response(request, response, *args, **kwargs)
+        found._resource_closers.append(partial(give_back, request._request))
+        return found
+
+    def raise_uncaught_exception(self, exc: Exception) -> NoReturn:
+        """A fault of ours is answered by Django, outside this view."""
+        give_back(self.request._request)
+        super().raise_uncaught_exception(exc)
+        raise exc
 
     @property
     def rate_cost(self) -> int:

@@ -24,7 +24,7 @@ REAL = {
 }
 """What an operator sets, beside the servers' addresses."""
 KEPT = {
-    "API_RATES", "DATABASES", "EMAIL_BACKEND", "EVIDENCE_DIR", "LOGGING", "STATIC_ROOT",
+    "API_OPEN", "API_RATES", "DATABASES", "EMAIL_BACKEND", "EVIDENCE_DIR", "LOGGING", "STATIC_ROOT",
 }  # fmt: skip
 """What a test has already arranged."""
 
