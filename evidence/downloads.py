@@ -1,18 +1,23 @@
 """Stored bytes on their way to a browser or program: attachments, in ranges, never run.
 
-The caller has checked who asks, and has written the download into the trail; what streams
-afterwards reads the store alone and touches no table (TEN-9). With an evidence host, the site only
+The caller has checked who asks, and has written the download into the trail. A long answer asks
+again before every 16 MiB and breaks off when the right is gone (UPL-13, ACC-13); in between it
+reads the store alone and touches no table (TEN-9). With an evidence host, the site only
 leads there (UPL-12); without one, on loopback, it streams itself, under the same headers.
 """
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from uuid import UUID
 
+import structlog
 from django.conf import settings
-from django.db import transaction
+from django.core.exceptions import PermissionDenied
+from django.db import connection, transaction
 from django.http import (
     HttpRequest,
     HttpResponse,
@@ -29,9 +34,14 @@ from evidence.queries.package_listing import folder_name
 from evidence.rules.byte_ranges import RangeRefused, Span, asked_span, names_tag
 from evidence.rules.file_names import content_disposition
 from evidence.storage import evidence_store
+from tenants.errors import GrcError
 from tenants.models import User
 from tenants.secrets import hash_of
+from tenants.standing import asked_anew
 
+log = structlog.get_logger(__name__)
+
+ASK_AGAIN_BYTES = 16 * 2**20
 GENERIC = "application/octet-stream"
 _OFFICE = "application/vnd.openxmlformats-officedocument."
 LISTED = frozenset(
@@ -61,6 +71,17 @@ class Given:
     sha256: str
     content_type: str
     note: Callable[[User, bool], None]
+
+
+Holder = Callable[[], AbstractContextManager[User]]
+"""Acts as the person whose download goes on, if what let them in still does; else it raises."""
+
+
+class DownloadCut(ConnectionResetError):
+    """The right to the rest is gone: the server drops the connection, so no end looks whole."""
+
+    def __init__(self) -> None:
+        super().__init__(errno.ECONNRESET, "the right to this download has ended")
 
 
 def of_file(linked: EvidenceLink) -> Given:
@@ -104,7 +125,7 @@ def answer(request: HttpRequest, given: Given, *, by: User) -> HttpResponseBase:
             given.note(by, False)
             secret = download_links.make(given.kind, given.subject_id, by=by, **_bound_to(request))
             return HttpResponseRedirect(f"{settings.EVIDENCE_ADDRESS}/{secret}")
-    return stream(request, given)
+    return stream(request, given, lambda: asked_anew(request))
 
 
 def _bound_to(request: HttpRequest) -> dict[str, str]:
@@ -115,10 +136,11 @@ def _bound_to(request: HttpRequest) -> dict[str, str]:
     return {"session_key": request.session.session_key or ""}
 
 
-def stream(request: HttpRequest, given: Given) -> HttpResponseBase:
+def stream(request: HttpRequest, given: Given, holder: Holder) -> HttpResponseBase:
     """The answer to a GET or HEAD for `given`: 200, 206, 304 or 416.
 
-    Its SHA-256 is the strong ETag. One range is served, a set of ranges refused (UPL-15). Raises
+    Its SHA-256 is the strong ETag. One range is served, a set of ranges refused (UPL-15). Before
+    every ASK_AGAIN_BYTES after the first, the holder must still see it and may have it. Raises
     EvidenceMissing or EvidenceDamaged, before anything is sent, when the store holds no such
     object or one of another size.
     """
@@ -138,7 +160,7 @@ def stream(request: HttpRequest, given: Given) -> HttpResponseBase:
         refused["Content-Range"] = f"bytes */{size_bytes}"
         return _with_headers(refused, name, tag)
     part = span or Span(0, size_bytes)
-    chunks: Iterator[bytes] = store.read_range(key, part.start, part.length)
+    chunks = _while_allowed(store.read_range(key, part.start, part.length), given, holder)
     response: HttpResponseBase
     kind = given.content_type if given.content_type in LISTED else GENERIC
     if request.method == "HEAD":
@@ -155,6 +177,30 @@ def stream(request: HttpRequest, given: Given) -> HttpResponseBase:
 def sends_bytes(request: HttpRequest) -> bool:
     """Whether the answer can carry bytes of the file, so that the trail must know of it."""
     return request.method != "HEAD"
+
+
+def _while_allowed(chunks: Iterator[bytes], given: Given, holder: Holder) -> Iterator[bytes]:
+    sent = 0
+    for chunk in chunks:
+        if sent + len(chunk) > ASK_AGAIN_BYTES:
+            _ask_again(given, holder)
+            sent = 0
+        sent += len(chunk)
+        yield chunk
+
+
+def _ask_again(given: Given, holder: Holder) -> None:
+    """Raises DownloadCut. No connection is held while bytes leave."""
+    try:
+        with holder() as user, transaction.atomic():
+            found(given.kind, given.subject_id, user).note(user, False)
+    except (GrcError, PermissionDenied) as refused:
+        reason = type(refused).__name__
+        log.warning("download_cut", subject=str(given.subject_id), reason=reason)
+        raise DownloadCut from refused
+    finally:
+        if not connection.in_atomic_block:
+            connection.close()
 
 
 def _asked(request: HttpRequest, size_bytes: int, tag: str) -> Span | None:

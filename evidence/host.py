@@ -88,7 +88,7 @@ def _answer(request: HttpRequest) -> HttpResponseBase:
         if told and link.opened_at is None:
             key = download_links.open_grant(link, by=user, browser=browser)
         given.note(user, told)
-    response = downloads.stream(request, given)
+    response = downloads.stream(request, given, lambda: _holder_of(link))
     if key:
         response.set_cookie(
             settings.EVIDENCE_COOKIE_NAME, key, secure=not settings.LOCAL, httponly=True,

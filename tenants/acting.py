@@ -2,6 +2,8 @@
 
 Row-level security reads what is announced here (TEN-7). Every setting is transaction-local, so
 nothing outlives its transaction on a reused connection; a query with nobody announced raises.
+Engagements are announced while person, membership and token stand (the wall of access rows asks
+it): what was taken away is out of sight in the next transaction, also of a request that goes on.
 """
 
 from __future__ import annotations
@@ -33,7 +35,8 @@ class Actor:
     engagement_id: UUID | None = None
     """A task's one engagement, seen from both sides."""
     presented: str = ""
-    """SHA-256 of a secret shown before anyone is known: a token, an invitation."""
+    """SHA-256 of a secret shown before anyone is known: a token, an invitation. A person who
+    acts by a token goes on presenting it, and sees no engagement once it is revoked."""
     system: bool = False
     """Sees queues (outbox, schedules), never content."""
 

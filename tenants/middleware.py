@@ -44,11 +44,7 @@ class ActingMiddleware:
         origin = trail.Origin(request.id, address_of(request))
         token = trail.origin.set(origin)
         try:
-            actor = (
-                self._by_token(request)
-                if request.path.startswith(API)
-                else self._by_session(request)
-            )
+            actor = self.who_asks(request)
             if actor is None:
                 return _refuse_token(request.id)
             with acting(actor):
@@ -56,6 +52,12 @@ class ActingMiddleware:
         finally:
             trail.origin.reset(token)
         return response
+
+    def who_asks(self, request: HttpRequest) -> Actor | None:
+        """The actor of a request, by its token or its session; None for a token refused."""
+        if request.path.startswith(API):
+            return self._by_token(request)
+        return self._by_session(request)
 
     def _by_session(self, request: HttpRequest) -> Actor:
         user = request.user
@@ -93,7 +95,7 @@ class ActingMiddleware:
         request.user, request.organization = token.person, token.organization
         request.memberships = [request.membership]
         request.user.token_scopes = tuple(token.scopes)
-        return Actor(person_id=token.person_id, organization_id=token.organization_id)
+        return Actor(token.person_id, token.organization_id, presented=token.secret_hash)
 
 
 def address_of(request: HttpRequest) -> str | None:

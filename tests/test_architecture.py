@@ -16,7 +16,7 @@ LAYERS = {
     "rules": 2,
     "queries": 3,
     "trail": 4, "outbox": 4, "mail": 4, "notices": 5, "telling": 5, "lifecycle": 5,
-    "backends": 3, "middleware": 6, "refusals": 3, "unwalled": 2, "checks": 1,
+    "backends": 3, "middleware": 6, "standing": 6, "refusals": 3, "unwalled": 2, "checks": 1,
     "actions": 6,
     "tasks": 7, "access_lines": 7,
     "templatetags": 8, "downloads": 8, "host": 8, "api": 8, "portal": 8,

@@ -78,6 +78,7 @@ def hand_in(engagement: Engagement, stream: Readable, *, name: str, by: User) ->
     received = store.receive(stream, key=key, limit_bytes=settings.LIST_LIMIT_BYTES)
     try:
         with transaction.atomic():
+            require(by, P.DRAFT_REQUEST, engagement)  # its bytes may have taken long
             handed_in = RequestImport.objects.create(
                 id=pk, engagement=engagement, name=clean_name(name), storage_key=key,
                 size_bytes=received.size_bytes, sha256=received.sha256, created_by=by,

@@ -23,6 +23,7 @@ from evidence.archive import Progress, Written, write_archive
 from evidence.choices import PackageStatus as S
 from evidence.errors import EvidenceDamaged
 from evidence.models import EvidenceRequest, Package, PackageEntry
+from evidence.queries import people
 from evidence.queries.package_contents import contents_of
 from evidence.queries.package_entries import about_of, entries_of, withdrawn_path
 from evidence.rules import package_problems
@@ -33,11 +34,16 @@ from tenants import notices, outbox
 from tenants.acting import SYSTEM
 from tenants.lifecycle import locked
 from tenants.models import OutboxEntry
+from tenants.permissions import P
 
 ASSEMBLE = "evidence.assemble"
 SOURCE = "evidence.fileversion"
 DAY_SECONDS = 86_400
 INSIDE_INDEX = "evidence/packages/inside_index.html"
+
+
+class AskerGone(Exception):
+    """The person in whose right a package is assembled has lost that right (ACC-14)."""
 
 
 def give_up(lease: outbox.Lease) -> None:
@@ -56,8 +62,16 @@ def assemble(lease: outbox.Lease) -> None:
     """Freeze the list if no attempt has yet, write the package, publish it.
 
     Damaged or missing evidence fails the package with the file's path (EV-04, PK-03); what may
-    pass by itself (a full disk, a lost database) is tried again.
+    pass by itself (a full disk, a lost database) is tried again. The right of the person who
+    asked is asked at the start, about every second, and when it is published.
     """
+    try:
+        _assemble(lease)
+    except AskerGone:
+        _fail_for_good(Package(pk=lease.subject), package_problems.ASKER_GONE, lease)
+
+
+def _assemble(lease: outbox.Lease) -> None:
     package = _begun(lease)
     if package is None:
         return
@@ -73,7 +87,7 @@ def assemble(lease: outbox.Lease) -> None:
             )
             lease.renew()
     except EvidenceDamaged as error:
-        _fail_for_good(package, error, lease)
+        _fail_for_good(package, error.message, lease)
         return
     try:
         _publish(package, written, key, lease)
@@ -123,7 +137,7 @@ def tool_version() -> str:
 class _Pace:
     """Keeps the lease and shows how far the writer is, in short transactions now and then.
 
-    Raises LeaseLost, which ends the writing.
+    Raises LeaseLost or AskerGone, which end the writing.
     """
 
     def __init__(self, package: Package, lease: outbox.Lease) -> None:
@@ -139,6 +153,7 @@ class _Pace:
         files = min(progress.files_done, self._package.entry_count)
         with transaction.atomic():
             self._lease.renew()
+            _require_asker(self._package)
             Package.objects.filter(pk=self._package.pk, status=S.ASSEMBLING).update(
                 progress=files, version=F("version") + 1
             )
@@ -151,6 +166,7 @@ def _begun(lease: outbox.Lease) -> Package | None:
         if package.status not in UNDER_WAY:
             lease.finish()
             return None
+        _require_asker(package)
         if package.status == S.QUEUED:
             with LIFECYCLE.moving("begin", package, by=SYSTEM) as row:
                 _freeze(row)
@@ -158,6 +174,12 @@ def _begun(lease: outbox.Lease) -> Package | None:
         lease.renew()
         _clear(package)
     return package
+
+
+def _require_asker(package: Package) -> None:
+    """Raises AskerGone."""
+    if package.requested_by_id not in people.holding(P.BUILD_PACKAGE, package.engagement_id):
+        raise AskerGone
 
 
 def _freeze(package: Package) -> None:
@@ -204,18 +226,19 @@ def _publish(package: Package, written: Written, key: str, lease: outbox.Lease) 
         lease.renew()
         detail = {"sha256": written.sha256, "manifest_sha256": written.manifest_sha256}
         with LIFECYCLE.moving("publish", package, by=SYSTEM, detail=detail) as row:
+            _require_asker(row)
             row.size_bytes, row.sha256 = written.size_bytes, written.sha256
             row.manifest_sha256, row.storage_key = written.manifest_sha256, key
             row.progress, row.finished_at = row.entry_count, timezone.now()
         lease.finish()
 
 
-def _fail_for_good(package: Package, error: EvidenceDamaged, lease: outbox.Lease) -> None:
-    """The same list can only fail again: say what is wrong with it, and let a person act."""
+def _fail_for_good(package: Package, problem: str, lease: outbox.Lease) -> None:
+    """The next attempt can only fail again: say what is wrong, and let a person act."""
     with transaction.atomic():
         lease.renew()
         path = withdrawn_path(package)
-        _fail(package, package_problems.withdrawn(path) if path else error.message)
+        _fail(package, package_problems.withdrawn(path) if path else problem)
         lease.finish()
 
 

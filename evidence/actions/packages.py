@@ -56,6 +56,7 @@ def retry(package: Package, *, by: User, version: int | None = None) -> Package:
         _refuse_while_under_way(locked(package.engagement))
         with LIFECYCLE.moving("retry", package, by=by, version=version) as row:
             row.problem, row.frozen_at, row.finished_at = "", None, None
+            row.requested_by = by  # in whose right it is assembled from here on
             row.entry_count = row.progress = row.total_bytes = 0
             row.entries.all().delete()
     return package

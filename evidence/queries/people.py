@@ -17,7 +17,7 @@ from tenants.permissions import P
 def holding(permission: P, engagement_id: UUID) -> list[UUID]:
     """Ids of the people who hold `permission` on the engagement now."""
     rows = EngagementAccess.objects.filter(
-        content_object_id=engagement_id, permission__codename=permission
+        content_object_id=engagement_id, permission__codename=permission, user__is_active=True
     )
     return list(rows.filter(since__lte=Now(), until__gt=Now()).values_list("user_id", flat=True))
 

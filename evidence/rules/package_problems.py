@@ -8,6 +8,10 @@ STOPPED = (
     "The worker stopped five times while it assembled this package. Look at the worker's log "
     "for the reason (often too little memory or disk), then try again."
 )
+ASKER_GONE = (
+    "Whoever asked for this package may not assemble packages of this engagement any more. "
+    "Somebody who may can try again."
+)
 WITHDRAWN = "was withdrawn while the package was assembled. Try again: it will be left out."
 
 _BY_ERROR = {"StorageFull": FULL, "Unreachable": AWAY}

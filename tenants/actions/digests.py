@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from tenants import acting, mail, notices, outbox
 from tenants.acting import NIL
-from tenants.choices import DigestStatus
-from tenants.models import Digest, Notice, Organization, User
+from tenants.choices import DigestStatus, MembershipStatus
+from tenants.models import Digest, Membership, Notice, Organization, User
 from tenants.queries.trail_books import to_mail
 
 log = structlog.get_logger(__name__)
@@ -37,12 +37,15 @@ def mail_digest(lease: outbox.Lease) -> None:
 
 
 def claim() -> tuple[Digest, list[notices.Line], list[tuple[str, str]]] | None:
-    """Record today's digest of the person acting; None if it went out or nothing is new.
+    """Record today's digest of the person acting; None if there is none to send.
 
     With the lines come (title, text) of new checkpoints of the trails the person answers for.
     """
     person = User.objects.get(pk=acting.current().person_id or NIL)
     organization = Organization.objects.get(pk=acting.organization_id())
+    places = Membership.objects.filter(person=person, organization=organization)
+    if not person.is_active or not places.filter(status=MembershipStatus.ACTIVE).exists():
+        return None
     today = timezone.localdate(timezone=organization.zone)
     own = Notice.objects.filter(person=person, organization=organization)
     if Digest.objects.filter(person=person, organization=organization, day=today).exists():

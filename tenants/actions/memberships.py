@@ -59,10 +59,11 @@ def end(membership: Membership, *, by: User, version: int | None = None) -> Memb
     with transaction.atomic():
         row = _locked(membership, by, version)
         _refuse_without_administrator(organization, row)
+        places = places_of(organization, row.person)  # while the person still sees them
         row.status = MembershipStatus.ENDED
         row.version += 1
         row.save()
-        _take_off_engagements(organization, row.person)
+        _take_off_engagements(places, row.person)
         trail.record("left", row, by=by, organization_id=organization.pk, before=row.role)
     return row
 
@@ -89,9 +90,9 @@ def places_of(organization: Organization, person: User) -> list[Assignment]:
         return list(rows.select_related("engagement__client"))
 
 
-def _take_off_engagements(organization: Organization, person: User) -> None:
-    """Delete the person's assignments for this organization, and their access with them."""
-    for assignment in places_of(organization, person):
+def _take_off_engagements(places: list[Assignment], person: User) -> None:
+    """Delete a person's assignments, and their access with them."""
+    for assignment in places:
         remove(assignment)
 
 

@@ -27,6 +27,14 @@ from tenants.walls import ALL, KEEP, Refuses, RowWall, any_of, is_the
 NOT_ONES_OWN = f"NOT ({is_the('person_id', 'person')})"
 OF_THE_ENGAGEMENT = any_of("engagement_id", "engagements")
 THEIR_OWN = f"({is_the('person_id', 'person')} AND {is_the('organization_id', 'organization')})"
+STANDS = """(SELECT EXISTS (SELECT 1 FROM tenants_membership m
+  JOIN tenants_user u ON u.id = m.person_id AND u.is_active
+  WHERE m.person_id = current_setting('app.person')::uuid
+    AND m.organization_id = current_setting('app.organization')::uuid AND m.status = 'active')
+  AND (current_setting('app.presented') = '' OR EXISTS (SELECT 1 FROM tenants_apitoken t
+    WHERE t.secret_hash = current_setting('app.presented') AND t.revoked_at IS NULL
+      AND t.expires_at > now())))"""
+"""SQL: the person acting is let in now: active, a member, and by a live token if by one at all."""
 
 
 class Engagement(Record):
@@ -223,7 +231,7 @@ class EngagementAccess(UserObjectPermissionBase):
             RowWall(
                 sees=f"{any_of('content_object_id', 'firm_side')} AND NOT "
                 f"({is_the('user_id', 'person')})",
-                also_reads=f"{is_the('user_id', 'person')} OR "
+                also_reads=f"({is_the('user_id', 'person')} AND {STANDS}) OR "
                 f"{any_of('content_object_id', 'engagements')}",
                 rights=ALL,
             ),

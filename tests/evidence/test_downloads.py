@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import nullcontext
 from io import BytesIO
 from typing import Any
 from uuid import uuid4
@@ -33,7 +34,7 @@ def ask(key: str, method: str = "get", **headers: str) -> Any:
         Downloadable.FILE, uuid4(), key, "Zugänge <a>.html", len(BYTES), SHA256, "text/html",
         lambda user, told: None,
     )  # fmt: skip
-    return downloads.stream(request, given)
+    return downloads.stream(request, given, nullcontext)
 
 
 def test_a_download_is_an_attachment_that_no_browser_runs(key: str) -> None:

@@ -280,3 +280,21 @@ def test_database_and_links_of_others_hold_no_secret_upl_13(
     assert not [secret for secret in secrets if secret in held]
     with as_(world.senior, world.firm):
         assert not DownloadLink.objects.exists(), "nobody else's"
+
+
+@pytest.mark.parametrize("ended", [True, False])
+def test_bytes_on_their_way_from_the_evidence_host_are_cut_acc_13(
+    world: SimpleNamespace, linked: Any, monkeypatch: pytest.MonkeyPatch, ended: bool
+) -> None:
+    monkeypatch.setattr("evidence.downloads.ASK_AGAIN_BYTES", 1000)
+    monkeypatch.setattr("evidence.storage.files.CHUNK_BYTES", 1000)
+    browser = browser_of(world.auditor)
+    answer = Visitor().get(led(browser, linked))
+    chunks = iter(answer.streaming_content)
+    assert len(next(chunks)) == 1000
+    if ended:
+        browser.session.flush()
+        with pytest.raises(ConnectionResetError):
+            next(chunks)
+    else:
+        assert sum(map(len, chunks)) == len(HTML) - 1000
