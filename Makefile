@@ -5,13 +5,14 @@ INSTALL := sh grc/embedded/install.sh
 WITH_SERVERS := $(PY) -m grc.embedded exec
 export TICKMARK_STARTED := $(shell date +%s)
 
-.PHONY: help run test check bench format checks
+.PHONY: help run test check bench fuzz format checks
 
 help:
 	@echo 'make run     start Tickmark on http://127.0.0.1:8000/ with a sample engagement'
 	@echo 'make test    all checks and all tests'
 	@echo 'make check   the checks alone: format, lint, types, migrations, settings, templates'
 	@echo 'make bench   measure what must be fast'
+	@echo 'make fuzz    ask the API 200,000 generated requests (ARGS="--requests N --seed S")'
 	@echo 'make format  put every file into the format the checks ask for'
 
 run:
@@ -39,6 +40,10 @@ checks:
 bench:
 	@$(INSTALL) test
 	@$(WITH_SERVERS) --migrate --sync -- $(PY) -m tests.bench
+
+fuzz:
+	@$(INSTALL) test
+	@$(WITH_SERVERS) --migrate --sync -- $(PY) -m tests.fuzz $(ARGS)
 
 format:
 	@$(INSTALL) test

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
-from django_filters import FilterSet, MultipleChoiceFilter
+from django_filters import FilterSet, IsoDateTimeFilter, MultipleChoiceFilter
+from django_filters.fields import IsoDateTimeField
 from django_filters.rest_framework import DjangoFilterBackend
 
 from tenants.api.operations import operation_of
@@ -84,6 +87,24 @@ def _path(name: str, orderings: dict[str, str]) -> str:
             code="unknown_ordering", field="ordering",
         )  # fmt: skip
     return f"-{path}" if name.startswith("-") else path
+
+
+class MomentField(IsoDateTimeField):
+    """A moment in ISO 8601, as UTC: PostgreSQL refuses offsets that Python allows."""
+
+    def to_python(self, value: Any) -> datetime | None:
+        """Raises ValidationError for a moment that has no UTC."""
+        moment = super().to_python(value)
+        try:
+            return moment and moment.astimezone(UTC)
+        except OverflowError as beyond:
+            raise ValidationError("Enter a moment between the years 1 and 9999.") from beyond
+
+
+class MomentFilter(IsoDateTimeFilter):
+    """Compares with a moment."""
+
+    field_class = MomentField
 
 
 class Filters(FilterSet):

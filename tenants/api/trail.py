@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import QuerySet
-from django_filters import BooleanFilter, CharFilter, ChoiceFilter, IsoDateTimeFilter, UUIDFilter
+from django_filters import BooleanFilter, CharFilter, ChoiceFilter, UUIDFilter
 from rest_framework.decorators import action
 from rest_framework.response import Response
 
 from tenants.actions import inbox
 from tenants.api.base import VisibleViewSet, takes
 from tenants.api.bodies import Shown
-from tenants.api.filters import Filters
+from tenants.api.filters import Filters, MomentFilter
 from tenants.api.requests import Request
 from tenants.choices import TrailZone
 from tenants.models import Notice, TrailEntry
@@ -40,8 +40,8 @@ class TrailFilters(Filters):
     verb = CharFilter(max_length=40)
     person = UUIDFilter(field_name="person_id")
     zone = ChoiceFilter(choices=TrailZone.choices)
-    since = IsoDateTimeFilter(field_name="at", lookup_expr="gte")
-    until = IsoDateTimeFilter(field_name="at", lookup_expr="lt")
+    since = MomentFilter(field_name="at", lookup_expr="gte")
+    until = MomentFilter(field_name="at", lookup_expr="lt")
 
 
 class TrailViewSet(VisibleViewSet):

@@ -111,6 +111,13 @@ def test_bad_values_of_listed_parameters_are_refused(lead):
         assert (refused.status_code, refused.json()["field"]) == (400, query.partition("=")[0])
 
 
+def test_a_moment_with_any_offset_is_compared_as_utc(lead):
+    for offset in ("Z", "%2B16:22", "-23:59"):
+        assert lead.get(f"trail/?since=0942-12-10T10:53:51{offset}").status_code == 200
+    refused = lead.get("trail/?since=0001-01-01T00:00:00%2B01:00")
+    assert (refused.status_code, refused.json()["field"]) == (400, "since")
+
+
 def test_a_sparse_read_shows_only_what_was_asked(lead, held):
     assert set(lead.get(f"{held}?fields=id,status").json()) == {"id", "status"}
     assert set(lead.get("trail/?fields=verb&limit=1").json()["results"][0]) == {"verb"}
