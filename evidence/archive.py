@@ -16,10 +16,12 @@ import hashlib
 import zlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from importlib import resources
 from io import BytesIO
 
 from evidence import package_verifier as framing
+from evidence.building_in import built_in
 from evidence.digests import CHUNK_BYTES, Readable, StreamHash, Writable
 from evidence.errors import EvidenceDamaged, EvidenceMissing
 from evidence.package_names import refuse_unsafe
@@ -69,7 +71,7 @@ class About:
     """What a manifest says besides its files; everything in it must be plain JSON.
 
     `engagement`: identifiers of the engagement. `records`: database counts by record kind
-    (PK-02). `trail`: entries and head of 60-audit-trail/trail.jsonl, or None without one.
+    (PK-02). `trail`: entries, places and root of 60-audit-trail/trail.jsonl, or None without.
     """
 
     engagement: Mapping[str, object]
@@ -255,9 +257,12 @@ def _listed(entry: Entry) -> dict[str, object]:
     }
 
 
+@cache
 def verifier_source() -> bytes:
-    """The verifier as it is shipped: the source of `package_verifier`, byte for byte."""
-    return resources.files("evidence").joinpath("package_verifier.py").read_bytes()
+    """The verifier as it is shipped: `package_verifier` with `trail_verifier` built in."""
+    own = resources.files("evidence").joinpath("package_verifier.py").read_text("utf-8")
+    trail = resources.files("tenants").joinpath("trail_verifier.py").read_text("utf-8")
+    return built_in(own, trail, "tenants.trail_verifier").encode()
 
 
 def _damaged(entry: Entry, how: str) -> EvidenceDamaged:

@@ -7,33 +7,49 @@
 Needs Python 3.8 or later and nothing else; it only reads. It checks that every file the
 manifest lists is there with its size and SHA-256, that nothing else is there, that
 manifest.sha256 and SHA256SUMS agree with the manifest, that the counts are right, and that
-the audit trail is an unbroken chain: each line names the SHA-256 of the line before it (its
-line end included; the first line names 64 zeros).
+the audit trail is what its checkpoint says: every place of its tree is there, and the tree's
+root is the one that was signed.
+
+    --checkpoint FILE   a checkpoint of the trail from outside, such as a mail that was kept: the
+                        trail must agree with it; may be given several times
+    --key KEY           the platform's public key as you noted it: checks the signatures
 
 One line is printed for each fault, then a closing line; the exit status is 0 when all is
-in order, else 1. No check of this kind can tell that a whole package was made anew: for
-that, compare the manifest's SHA-256 in the closing line with the one the firm recorded.
+in order, else 1. No check inside a package can tell that a whole package was made anew: for
+that, give a checkpoint from outside, and compare the manifest's SHA-256 in the closing line with
+the one the firm recorded.
 """
 
 from __future__ import annotations
 
+import argparse
 import hashlib
-import json
 import os
 import re
 import struct
 import sys
 import unicodedata
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
+
+from tenants.trail_verifier import (
+    Checkpoint,
+    TrailCopy,
+    canonical,
+    checkpoints_in,
+    parsed,
+    print_lines,
+    read_text,
+    shown,
+    unsigned,
+)
 
 FORMAT = "tickmark-package/1"
 MANIFEST, MANIFEST_SUM, SUMS = "manifest.json", "manifest.sha256", "SHA256SUMS"
 VERIFIER = "verify.py"
 TRAIL = "60-audit-trail/trail.jsonl"
-NO_LINE = "0" * 64  # what the first line of the trail names as the line before it
 CHUNK = 1 << 20
 LEFT_BY_FILE_MANAGERS = {".DS_Store", "Thumbs.db", "desktop.ini"}  # noted, not a fault
 ZIP64_BYTES, ZIP64_FILES = 0xFFFFFFFF, 0xFFFF  # from here on the ZIP's wider fields are used
@@ -85,34 +101,16 @@ class Found(NamedTuple):
     sha256: str
 
 
-class Chain:
-    """The audit trail, followed line by line while its bytes go by."""
-
-    def __init__(self) -> None:
-        self.lines, self.head = 0, NO_LINE
-        self.faults: list[str] = []
-        self.rest = b""
-
-    def feed(self, chunk: bytes) -> None:
-        """Follow the lines that end in `chunk`."""
-        *lines, self.rest = (self.rest + chunk).split(b"\n")
-        for line in (line + b"\n" for line in lines):
-            self.lines += 1
-            entry = parsed(line)
-            if not isinstance(entry, dict) or not is_canonical(entry, line):
-                self.faults.append(f"{TRAIL}: line {self.lines} is not canonical JSON")
-            elif entry.get("previous") != self.head:
-                self.faults.append(f"{TRAIL}: line {self.lines} does not follow the one before it")
-            self.head = hashlib.sha256(line).hexdigest()
-
-
 class Contents:
-    """Everything found in a package, and the faults met while reading it."""
+    """Everything found in a package, and the faults met while reading it.
 
-    def __init__(self) -> None:
+    `outside` are checkpoints of the trail from elsewhere, which it must agree with.
+    """
+
+    def __init__(self, outside: Iterable[Checkpoint] = ()) -> None:
         self.files: dict[str, Found] = {}
         self.kept: dict[str, bytes] = {MANIFEST: b"", MANIFEST_SUM: b"", SUMS: b""}
-        self.chain = Chain()
+        self.trail = TrailCopy(outside)
         self.faults: list[str] = []
         self.notes: list[str] = []
 
@@ -129,7 +127,7 @@ class Contents:
             if path in self.kept:
                 kept.append(chunk)
             if path == TRAIL:
-                self.chain.feed(chunk)
+                self.trail.feed(chunk)
         self.files[path] = Found(size, digest.hexdigest())
         if crc32 not in {None, check}:
             self.faults.append(f"{shown(path)}: does not have the CRC-32 that the ZIP promises")
@@ -137,9 +135,9 @@ class Contents:
             self.kept[path] = b"".join(kept)
 
 
-def read_folder(folder: Path) -> Contents:
+def read_folder(folder: Path, outside: Iterable[Checkpoint] = ()) -> Contents:
     """All files below `folder`."""
-    contents = Contents()
+    contents = Contents(outside)
 
     def unreadable(error: OSError) -> None:
         contents.faults.append(f"{shown(str(error.filename))}: cannot be read: {error.strerror}")
@@ -163,9 +161,9 @@ def read_folder(folder: Path) -> Contents:
     return contents
 
 
-def read_zip(file: BinaryIO) -> Contents:
+def read_zip(file: BinaryIO, outside: Iterable[Checkpoint] = ()) -> Contents:
     """All files of a package's ZIP, first byte to last: each byte is a file's or is foreseen."""
-    contents, tops = Contents(), set()
+    contents, tops = Contents(outside), set()
     directory: list[bytes] = []
     offset = 0
     while True:
@@ -273,13 +271,14 @@ def check_counts(manifest: dict[str, Any]) -> Iterator[str]:
 
 
 def check_trail(promised: Any, contents: Contents) -> Iterator[str]:
-    """The chain is unbroken and ends where the manifest says."""
-    chain = contents.chain
-    yield from chain.faults
-    if chain.rest:
-        yield f"{TRAIL}: the last line is cut short"
-    if promised != {"entries": chain.lines, "head": chain.head}:
-        yield f"{TRAIL}: has {chain.lines} lines and ends otherwise than the manifest says"
+    """The trail is whole, leads to its checkpoint and is the one the manifest speaks of."""
+    trail = contents.trail
+    trail.finish()
+    yield from (f"{TRAIL}: {fault}" for fault in trail.faults)
+    if not trail.own:
+        yield f"{TRAIL}: brings no checkpoint"
+    if promised != {"entries": trail.opened, "places": trail.size, "root": trail.root.hex()}:
+        yield f"{TRAIL}: has {trail.opened} entries and ends otherwise than the manifest says"
 
 
 def is_manifest(value: Any) -> bool:
@@ -322,12 +321,6 @@ def sums_file(sums: dict[str, str]) -> bytes:
 # --- Text
 
 
-def canonical(value: Any) -> bytes:
-    """JSON in the one spelling that is hashed: sorted keys, no spaces, ASCII, a line end."""
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
-    return text.encode("ascii") + b"\n"
-
-
 def is_canonical(value: Any, content: bytes) -> bool:
     """Whether `content` is the canonical JSON of `value`."""
     try:
@@ -336,47 +329,56 @@ def is_canonical(value: Any, content: bytes) -> bool:
         return False
 
 
-def parsed(content: bytes) -> Any:
-    """The JSON value, or None when it is none."""
-    try:
-        return json.loads(content.decode("ascii"))
-    except (ValueError, RecursionError):
-        return None
-
-
 def is_safe(path: str) -> bool:
     """Whether a path stays below the folder it is unpacked in, on any computer."""
     return not re.search(r"[\x00-\x1f\x7f\\:]", path) and not {"", ".", ".."} & {*path.split("/")}
 
 
-def shown(text: str) -> str:
-    """`text` fit for a terminal: nothing in a doctored name can move the cursor."""
-    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
-
-
 def main(arguments: list[str]) -> int:
     """Check what the arguments name, print the faults; 0 when there are none."""
-    target = Path(arguments[0]) if arguments else Path(__file__).resolve().parent
+    options = argparse.ArgumentParser(prog=VERIFIER, description="Check an audit package.")
+    options.add_argument("package", nargs="?", help="the ZIP, or the folder it was unpacked to")
+    options.add_argument("--checkpoint", action="append", default=[], metavar="FILE")
+    options.add_argument("--key", metavar="KEY")
+    given = options.parse_args(arguments)
+    target = Path(given.package) if given.package else Path(__file__).resolve().parent
+    faults: list[str] = []
+    outside: list[Checkpoint] = []
+    for name in given.checkpoint:
+        found = checkpoints_in(read_text(name, faults))
+        faults += [] if found else [f"{shown(name)}: holds no checkpoint"]
+        outside += found
+    contents = read_package(target, outside)
+    faults += check(contents)
+    if given.key:
+        faults += unsigned(given.key, [*outside, *contents.trail.own])
+    print_findings(contents, faults)
+    return 1 if faults else 0
+
+
+def read_package(target: Path, outside: Iterable[Checkpoint] = ()) -> Contents:
+    """A package's files, from its ZIP or its folder."""
     try:
         if target.is_dir():
-            contents = read_folder(target)
-        else:
-            with target.open("rb") as file:
-                contents = read_zip(file)
+            return read_folder(target, outside)
+        with target.open("rb") as file:
+            return read_zip(file, outside)
     except OSError as error:
         contents = Contents()
         contents.faults.append(f"{shown(str(target))}: cannot be read: {error.strerror}")
-    faults = check(contents)
+        return contents
+
+
+def print_findings(contents: Contents, faults: list[str]) -> None:
+    """A line for each note and fault, and what was checked."""
     lines = [f"NOTE   {note}" for note in contents.notes] + [f"FAULT  {fault}" for fault in faults]
     size = sum(found.size for found in contents.files.values())
-    what = f"{len(contents.files)} files, {size} bytes, {contents.chain.lines} trail entries"
+    what = f"{len(contents.files)} files, {size} bytes, {contents.trail.opened} trail entries"
     if MANIFEST in contents.files:
         lines.append(f"Manifest SHA-256: {contents.files[MANIFEST].sha256}")
     count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
     lines += [f"{count} in {what}." if faults else f"In order: {what}."]
-    text = "\n".join(lines) + "\n"
-    sys.stdout.buffer.write(text.encode(sys.stdout.encoding or "ascii", "backslashreplace"))
-    return 1 if faults else 0
+    print_lines(lines)
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ class TenantsConfig(AppConfig):
             engagements,
             housekeeping,
             independence,
-            trail_checkpoints,
+            trail_checks,
         )
         from tenants.choices import EngagementStatus
         from tenants.unwalled import grant_rights

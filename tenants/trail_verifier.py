@@ -318,6 +318,7 @@ class TrailCopy:
         self.opened = self.closed = self.erased = self.lines = 0
         self.book, self.size, self.view, self.whole = "", 0, "", True
         self.root = b""
+        self.own: list[Checkpoint] = []
         self._tree = Tree()
         self._wanted = list(wanted)
         self._selection = selection
@@ -384,6 +385,10 @@ class TrailCopy:
             return
         self.book, self.size, self.view = str(book), size, str(view)
         self.whole = head.get("whole") is True
+        self.own = checkpoints_in(str(head.get("checkpoint", "")))
+        self._wanted += self.own
+        if any(each.size != size for each in self.own):
+            self.fault("the checkpoint in it is of another size")
 
     def _place(self, value: dict[str, Any]) -> None:
         number = value.get("number")
@@ -492,6 +497,34 @@ def shown(text: str) -> str:
     return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
 
 
+def unsigned(named: str, checkpoints: Iterable[Checkpoint]) -> list[str]:
+    """Faults of the signatures; `named` is the public key, or a file that holds it."""
+    faults: list[str] = []
+    key = key_in(read_text(named, faults) if Path(named).is_file() else named)
+    if key is None:
+        return [*faults, "the key is not one"]
+    return [
+        f"the checkpoint of {shown(each.at)} is not signed with this key"
+        for each in checkpoints
+        if not is_signed(each, key)
+    ]
+
+
+def read_text(name: str, faults: list[str]) -> str:
+    """The text of a file; when it cannot be read that is a fault, and the text is empty."""
+    try:
+        return Path(name).read_text(encoding="utf-8", errors="replace")
+    except OSError as error:
+        faults.append(f"{shown(name)}: cannot be read: {error.strerror}")
+        return ""
+
+
+def print_lines(lines: list[str]) -> None:
+    """Print lines, whatever the terminal can show."""
+    text = "\n".join(lines) + "\n"
+    sys.stdout.buffer.write(text.encode(sys.stdout.encoding or "ascii", "backslashreplace"))
+
+
 # --- The command
 
 
@@ -501,31 +534,24 @@ def main(arguments: list[str]) -> int:
     faults: list[str] = []
     checkpoints: list[Checkpoint] = []
     for name in given.checkpoint:
-        found = checkpoints_in(_read(name, faults))
+        found = checkpoints_in(read_text(name, faults))
         faults += [] if found else [f"{shown(name)}: holds no checkpoint"]
         checkpoints += found
-    if given.key:
-        key = key_in(_read(given.key, faults) if Path(given.key).is_file() else given.key)
-        if key is None:
-            faults.append("the key is not one")
-        else:
-            faults += [
-                f"the checkpoint of {shown(each.at)} is not signed with this key"
-                for each in checkpoints
-                if not is_signed(each, key)
-            ]
+    inside: list[Checkpoint] = []
     if given.consistency:
-        proof = parsed(_read(given.consistency, faults).encode())
+        proof = parsed(read_text(given.consistency, faults).encode())
         faults += check_consistency(proof, checkpoints)
         said = "the newer trail continues the older"
     elif given.trail is None:
         _options().error("name a trail, or --consistency")
     else:
-        said = _check_copy(given, checkpoints, faults)
+        said, inside = _check_copy(given, checkpoints, faults)
+    if given.key:
+        faults += unsigned(given.key, [*checkpoints, *inside])
     notes = [] if given.key else ["no key was given: signatures were not checked"]
     if not checkpoints:
         notes.append("no checkpoint from outside: a trail written anew would not be noticed")
-    _print([*(f"NOTE   {each}" for each in notes), *(f"FAULT  {each}" for each in faults),
+    print_lines([*(f"NOTE   {each}" for each in notes), *(f"FAULT  {each}" for each in faults),
             f"Faults found: {len(faults)}." if faults else f"In order: {said}."])  # fmt: skip
     return 1 if faults else 0
 
@@ -541,7 +567,9 @@ def _options() -> argparse.ArgumentParser:
     return options
 
 
-def _check_copy(given: argparse.Namespace, checkpoints: list[Checkpoint], faults: list[str]) -> str:
+def _check_copy(
+    given: argparse.Namespace, checkpoints: list[Checkpoint], faults: list[str]
+) -> tuple[str, list[Checkpoint]]:
     copy = TrailCopy(checkpoints, selection=given.selection)
     try:
         with Path(given.trail).open("rb") as file:
@@ -557,23 +585,11 @@ def _check_copy(given: argparse.Namespace, checkpoints: list[Checkpoint], faults
         faults.append(f"{copy.fault_count - MOST_FAULTS} further faults are not listed")
     after = copy.size - max((each.size for each in checkpoints), default=copy.size)
     later = f", the last {after} of them newer than every checkpoint" if after > 0 else ""
-    return (
+    said = (
         f"{copy.opened} entries and {copy.closed} closed places of {copy.size}{later}; "
         f"{copy.erased} with erased text; root {copy.root.hex()}"
     )
-
-
-def _read(name: str, faults: list[str]) -> str:
-    try:
-        return Path(name).read_text(encoding="utf-8", errors="replace")
-    except OSError as error:
-        faults.append(f"{shown(name)}: cannot be read: {error.strerror}")
-        return ""
-
-
-def _print(lines: list[str]) -> None:
-    text = "\n".join(lines) + "\n"
-    sys.stdout.buffer.write(text.encode(sys.stdout.encoding or "ascii", "backslashreplace"))
+    return said, copy.own
 
 
 if __name__ == "__main__":

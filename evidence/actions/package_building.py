@@ -32,8 +32,9 @@ from evidence.rules.package_index import index_of
 from evidence.storage import evidence_store, object_key
 from tenants import notices, outbox
 from tenants.acting import SYSTEM
+from tenants.actions.trail_checkpoints import fresh
 from tenants.lifecycle import locked
-from tenants.models import OutboxEntry
+from tenants.models import OutboxEntry, TrailCheckpoint
 from tenants.permissions import P
 
 ASSEMBLE = "evidence.assemble"
@@ -161,6 +162,9 @@ class _Pace:
 
 def _begun(lease: outbox.Lease) -> Package | None:
     """The package, frozen and being assembled; None when there is nothing left to do."""
+    assert lease.actor.engagement_id
+    checkpoint = fresh(lease.actor.engagement_id, of_engagement=True)
+    assert checkpoint  # at least the asking is in the trail
     with transaction.atomic():
         package: Package = locked(Package(pk=lease.subject))
         if package.status not in UNDER_WAY:
@@ -169,7 +173,7 @@ def _begun(lease: outbox.Lease) -> Package | None:
         _require_asker(package)
         if package.status == S.QUEUED:
             with LIFECYCLE.moving("begin", package, by=SYSTEM) as row:
-                _freeze(row)
+                _freeze(row, checkpoint)
     with transaction.atomic():  # the frozen list stays, even when it took longer than the lease
         lease.renew()
         _clear(package)
@@ -182,11 +186,11 @@ def _require_asker(package: Package) -> None:
         raise AskerGone
 
 
-def _freeze(package: Package) -> None:
+def _freeze(package: Package, checkpoint: TrailCheckpoint) -> None:
     """Write down every path and what its bytes are; requests stand still meanwhile."""
     requests = EvidenceRequest.objects.filter(engagement_id=package.engagement_id)
     list(requests.select_for_update(of=("self",)).order_by("pk").values_list("pk"))
-    contents = contents_of(package)
+    contents = contents_of(package, checkpoint)
     give_paths(contents)
     made = documents(contents, tool_version())
     made[INDEX] = render_to_string(INSIDE_INDEX, index_of(contents)).encode()

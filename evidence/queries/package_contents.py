@@ -29,7 +29,8 @@ from evidence.models import (
 from evidence.queries.request_facts import facts_of_rows
 from evidence.rules.package_documents import Contents, Values
 from tenants.choices import TrailZone
-from tenants.models import Assignment, Engagement, TrailEntry, User
+from tenants.models import Assignment, Engagement, TrailCheckpoint, TrailEntry, User
+from tenants.queries import trail_copies
 
 Grouped = dict[UUID, list[Values]]
 
@@ -62,8 +63,8 @@ ENGAGEMENT = (
 )  # fmt: skip
 
 
-def contents_of(package: Package) -> Contents:
-    """Read it all; some fifteen queries, however much there is."""
+def contents_of(package: Package, checkpoint: TrailCheckpoint) -> Contents:
+    """Read it all; some fifteen queries, however much there is. The trail goes to `checkpoint`."""
     engagement = Engagement.objects.select_related("firm", "client").get(pk=package.engagement_id)
     rows = EvidenceRequest.objects.filter(engagement=engagement)
     return Contents(
@@ -73,7 +74,7 @@ def contents_of(package: Package) -> Contents:
         firm_papers=_firm_papers(rows),
         scope=_scope(engagement),
         controls=_controls(engagement),
-        trail=_trail(engagement),
+        **_trail(engagement, checkpoint),
     )
 
 
@@ -215,11 +216,22 @@ def _note(row: FirmNote) -> Values:
     return {"at": plain(row.written_at), "by": _person(row.author), "text": row.text}
 
 
-def _trail(engagement: Engagement) -> list[Values]:
-    """Every entry but the client's own, oldest first."""
-    entries = TrailEntry.objects.filter(engagement_id=engagement.pk)
-    rows = entries.exclude(zone=TrailZone.CLIENT).order_by("at", "id").values(*TRAIL)
-    return [{name: plain(value) for name, value in entry.items()} for entry in rows]
+def _trail(engagement: Engagement, checkpoint: TrailCheckpoint) -> Values:
+    """Every entry but the client's own up to the checkpoint, oldest first, and the copy of it."""
+    entries = TrailEntry.objects.filter(engagement_id=engagement.pk).exclude(zone=TrailZone.CLIENT)
+    placed = {each.entry_id for each in trail_copies.places_of(checkpoint)}
+    rows = entries.order_by("at", "id").values(*TRAIL)
+    return {
+        "trail": [
+            {name: plain(value) for name, value in row.items()}
+            for row in rows
+            if row["id"] in placed
+        ],
+        "trail_copy": b"".join(trail_copies.whole(checkpoint, entries, "firm", proofs=True)),
+        "checkpoint": checkpoint.text,
+        "places": checkpoint.size,
+        "root": checkpoint.root,
+    }
 
 
 def _scope(engagement: Engagement) -> list[Values]:

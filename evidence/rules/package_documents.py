@@ -16,7 +16,6 @@ from typing import Any
 
 from evidence.package_verifier import TRAIL
 from evidence.rules.file_names import FOLDER_BYTES, PackagePaths, package_path
-from evidence.rules.package_trail import trail_lines
 from evidence.rules.request_list_cells import disarmed, without_controls
 from evidence.rules.request_list_export import write_csv, write_xlsx
 from evidence.rules.request_list_plan import RequestFacts
@@ -25,6 +24,7 @@ Values = dict[str, Any]
 
 ABOUT = "00-index/engagement.json"
 INDEX = "00-index/index.html"
+CHECKPOINT = "60-audit-trail/checkpoint.txt"
 EVIDENCE = "30-evidence"
 HISTORY = ("Ref", "When (UTC)", "Who", "What", "From", "To", "Text")
 COVERAGE = (
@@ -35,7 +35,11 @@ COVERAGE = (
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """What one package is made of; requests in the order they were written, trail oldest first."""
+    """What one package is made of; requests in the order they were written, trail oldest first.
+
+    `trail_copy` is the trail as it can be checked, up to the checkpoint `root` of `places`
+    belongs to; `trail` holds the same entries to read.
+    """
 
     engagement: Values
     requests: list[Values]
@@ -44,6 +48,10 @@ class Contents:
     scope: list[Values]
     controls: list[Values]
     trail: list[Values]
+    trail_copy: bytes
+    checkpoint: str
+    places: int
+    root: str
 
 
 def give_paths(contents: Contents) -> None:
@@ -97,7 +105,6 @@ def documents(contents: Contents, tool_version: str) -> dict[str, bytes]:
 
     `00-index/engagement.json` holds what the manifest will say, so that it is frozen too.
     """
-    trail, head = trail_lines(contents.trail)
     engagement = contents.engagement
     title = f"{engagement['client']['name']}: {engagement['title']}"
     about = {
@@ -105,7 +112,11 @@ def documents(contents: Contents, tool_version: str) -> dict[str, bytes]:
         "tool_version": tool_version,
         "engagement": engagement,
         "records": records_of(contents),
-        "trail": {"entries": len(contents.trail), "head": head},
+        "trail": {
+            "entries": len(contents.trail),
+            "places": contents.places,
+            "root": contents.root,
+        },
     }
     return {
         ABOUT: as_json(about),
@@ -119,7 +130,8 @@ def documents(contents: Contents, tool_version: str) -> dict[str, bytes]:
         "40-testing-matrix/coverage.csv": _table(COVERAGE, _coverage_rows(contents)),
         "40-testing-matrix/controls.json": as_json(contents.controls),
         "40-testing-matrix/scope.json": as_json(contents.scope),
-        TRAIL: trail,
+        TRAIL: contents.trail_copy,
+        CHECKPOINT: contents.checkpoint.encode(),
     }
 
 

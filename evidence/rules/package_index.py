@@ -15,7 +15,10 @@ PARTS = (
     ("20-requests", "Every evidence request, its talk, its submissions and its history."),
     ("30-evidence", "The files handed over, byte for byte, one folder for each request."),
     ("40-testing-matrix", "Criteria by controls by requests, the controls as taken, the scope."),
-    ("60-audit-trail", "Who did what and when: one entry a line, each bound to the last."),
+    (
+        "60-audit-trail",
+        "Who did what and when: one entry a line, and the signed checkpoint it leads to.",
+    ),
 )
 
 

@@ -21,6 +21,7 @@ from tenants.trail_verifier import Checkpoint, Tree, key_text
 EVERY = timedelta(minutes=50)
 """A book that grew is signed when its last checkpoint is older: within the hour, whatever waits."""
 MAIL = "tenants.plan_checkpoint_mail"
+CHECK = "tenants.check_trail"
 RECEIVING = (Role.PARTNER, Role.MANAGER, Role.CLIENT_ADMIN)
 """Who gets an engagement's checkpoints: those who answer for it on each side."""
 
@@ -82,11 +83,12 @@ def _signed(book_id: UUID) -> TrailCheckpoint | None:
 
 
 def _plan(tree: TrailTree) -> None:
-    """Ask once a day for an engagement's mail, once a week for an organization's own book."""
+    """Ask for a check once a day, for mail as often, or weekly for an organization's own book."""
     now = timezone.now()
-    period = f"{now:%Y-%m-%d}" if tree.of_engagement else f"{now:%G-W%V}"
-    outbox.enqueue(
-        MAIL, subject=tree.pk, dedupe=f"checkpoints:{tree.pk}:{period}",
-        engagement_id=tree.pk if tree.of_engagement else None,
-        organization_id=None if tree.of_engagement else tree.pk,
-    )  # fmt: skip
+    day = f"{now:%Y-%m-%d}"
+    for task, period in ((CHECK, day), (MAIL, day if tree.of_engagement else f"{now:%G-W%V}")):
+        outbox.enqueue(
+            task, subject=tree.pk, dedupe=f"{task}:{tree.pk}:{period}",
+            engagement_id=tree.pk if tree.of_engagement else None,
+            organization_id=None if tree.of_engagement else tree.pk,
+        )  # fmt: skip

@@ -18,16 +18,18 @@ import pytest
 from evidence import package_verifier
 from evidence.archive import About, Entry, Progress, Source, Written, verifier_source, write_archive
 from evidence.errors import EvidenceDamaged, EvidenceMissing
-from evidence.rules.package_trail import trail_lines
 from evidence.storage import FileStore, object_key
+from tests.trails import Trail
 
 FOLDER = "Tallowbrook Payroll SOC 2 2026"
-TRAIL_LINES, TRAIL_HEAD = trail_lines({"verb": "uploaded", "at": n} for n in range(20))
+WRITTEN = Trail(30)
+TRAIL_LINES = b"".join(WRITTEN.copy(proofs=True))
+OPENED = TRAIL_LINES.count(b'"entry":')
 ABOUT = About(
     engagement={"id": "0192f3a0", "client": "Tallowbrook Payroll", "report": "SOC 2 Type 2"},
     tool_version="0.1.0",
     records={"evidence_requests": 2, "files": 3},
-    trail={"entries": 20, "head": TRAIL_HEAD},
+    trail={"entries": OPENED, "places": 30, "root": WRITTEN.levels.root().hex()},
 )
 
 
@@ -123,7 +125,7 @@ def test_an_unpacked_package_is_in_order_for_sha256sum_and_for_its_own_verifier(
     size = sum(path.stat().st_size for path in unpacked.rglob("*") if path.is_file())
     assert done.stdout.splitlines() == [
         f"Manifest SHA-256: {manifest_sha256}",
-        f"In order: 9 files, {size} bytes, 20 trail entries.",
+        f"In order: 9 files, {size} bytes, {OPENED} trail entries.",
     ]
     assert (done.returncode, done.stderr) == (0, "")
     assert verify("verify.py", unpacked.parent / "package.zip", cwd=unpacked).stdout == done.stdout
@@ -247,9 +249,9 @@ TRAIL = "60-audit-trail/trail.jsonl"
         (lambda f: (f / "manifest.json").write_text('{"a":1e999}\n'), "is not a manifest"),
         (lambda f: rewrite(f, "manifest.json", ",", ", "), "manifest.json: is not a manifest"),
         (lambda f: rewrite(f, "manifest.json", '"files":6', '"files":7'), "its counts are not"),
-        (lambda f: rewrite(f, "manifest.json", '"entries":20', '"entries":19'), "has 20 lines"),
-        (lambda f: rewrite(f, TRAIL, '"at":7', '"at":8'), "line 9 does not follow"),
-        (lambda f: rewrite(f, TRAIL, '"at":7', '"at": 7'), "line 8 is not canonical"),
+        (lambda f: rewrite(f, "manifest.json", '"places":30', '"places":29'), "ends otherwise"),
+        (lambda f: rewrite(f, TRAIL, "R-00029", "R-00028"), "its text is not the one"),
+        (lambda f: rewrite(f, TRAIL, '"before":"open"', '"before":"none"'), "are not those of the"),
         (lambda f: (f / TRAIL).write_bytes(TRAIL_LINES[:-9]), "the last line is cut short"),
         (lambda f: (f / "a").symlink_to("verify.py"), "a: is a link"),
         (lambda f: (f / "\x1b[2Jx").write_text("x"), "\\x1b[2Jx: is not in the manifest"),
@@ -296,8 +298,24 @@ def test_the_verifier_needs_no_newer_python_than_3_8():
         a.name for node in ast.walk(tree) if isinstance(node, ast.Import) for a in node.names
     }
     imported |= {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
-    standard = {"__future__", "collections.abc", "hashlib", "json", "os", "pathlib", "re", "struct"}
-    assert imported == standard | {"sys", "typing", "unicodedata", "zlib"}
+    assert imported == {
+        "__future__", "argparse", "base64", "collections.abc", "hashlib", "json", "os", "pathlib",
+        "re", "struct", "sys", "typing", "unicodedata", "zlib",
+    }  # fmt: skip
+
+
+def test_a_checkpoint_from_outside_is_compared_with_the_trail_of_a_package_aud_6(unpacked):
+    """An earlier one, as a mail brought it; and one of a trail that was written anew."""
+    (unpacked.parent / "mail.txt").write_text(f"Hello,\n{WRITTEN.checkpoint(12)}\nBye")
+    (unpacked.parent / "other.txt").write_text(Trail(30, seed=8).checkpoint(12).replace(
+        str(Trail(30, seed=8).book), str(WRITTEN.book)))  # fmt: skip
+    key = ("--key", WRITTEN.public_key)
+    good = verify("verify.py", "--checkpoint", "../mail.txt", *key, cwd=unpacked)
+    assert (good.returncode, good.stderr) == (0, ""), good.stdout
+    bad = verify("verify.py", "--checkpoint", "../other.txt", *key, cwd=unpacked)
+    assert bad.returncode == 1
+    assert "the first 12 places are not those of the checkpoint" in bad.stdout
+    assert "is not signed with this key" in bad.stdout
 
 
 @pytest.fixture
