@@ -14,6 +14,8 @@ import dj_database_url
 
 from grc import logs, policy, safety
 from grc.environment import flag, number
+from grc.identity import *  # noqa: F403  (settings of signing in)
+from grc.identity import LOCAL
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(os.environ.get("DATA_DIR", BASE_DIR / "var")).resolve()
@@ -22,8 +24,6 @@ TRAIL_KEY_FILE = Path(os.environ.get("TRAIL_KEY_FILE", DATA_DIR / "trail-key.pem
 # --- where it runs ---------------------------------------------------------------------------
 HOST = os.environ.get("HOST", "127.0.0.1")
 PORT = int(os.environ.get("PORT", "8000"))
-LOCAL = flag("TICKMARK_LOCAL")
-"""Plain HTTP on this machine only: no TLS, no Secure cookies. Ends at the loopback address."""
 ADDRESS = f"[{HOST}]" if ":" in HOST else HOST
 SITE_ADDRESS = os.environ.get("SITE_ADDRESS", f"http://{ADDRESS}:{PORT}" if LOCAL else "")
 SITE_ADDRESS = SITE_ADDRESS.rstrip("/")
@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "guardian",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "rest_framework",
     "django_filters",
     "drf_spectacular",
@@ -80,6 +81,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "tenants.middleware.ActingMiddleware",
     "tenants.portal.errors.PortalErrorsMiddleware",
+    "tenants.portal.second_factor.FactorGate",
 ]
 TEMPLATES = [
     {
@@ -117,38 +119,7 @@ OWNER_DATABASE_URL = os.environ.get("OWNER_DATABASE_URL", "")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- people ----------------------------------------------------------------------------------
-AUTH_USER_MODEL = "tenants.User"
-AUTHENTICATION_BACKENDS = [
-    "tenants.backends.AccessBackend",
-    "allauth.account.auth_backends.AuthenticationBackend",
-]
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
-AUTH_PASSWORD_VALIDATORS = [
-    {
-        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
-        "OPTIONS": {"min_length": 15},
-    },
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-]
-ACCOUNT_LOGIN_METHODS = {"email"}
-ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
-ACCOUNT_USER_MODEL_USERNAME_FIELD = None
-ACCOUNT_ADAPTER = "tenants.portal.accounts.AccountAdapter"
-ACCOUNT_EMAIL_VERIFICATION = "none"
-ACCOUNT_PREVENT_ENUMERATION = True
-ACCOUNT_SESSION_REMEMBER = False
-ACCOUNT_LOGOUT_ON_GET = False
-ACCOUNT_LOGIN_ON_PASSWORD_RESET = False
-ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
-LOGIN_URL = "account_login"
-LOGIN_REDIRECT_URL = "/"
-ACCOUNT_LOGOUT_REDIRECT_URL = "/accounts/login/"
-PASSWORD_RESET_TIMEOUT = 3600
-SESSION_COOKIE_AGE = 12 * 3600
-SESSION_COOKIE_NAME = "tickmark" if LOCAL else "__Host-tickmark"
 EVIDENCE_COOKIE_NAME = "tickmark-evidence" if LOCAL else "__Host-tickmark-evidence"
-CSRF_COOKIE_NAME = "tickmark-csrf" if LOCAL else "__Host-tickmark-csrf"
 GUARDIAN_GET_INIT_ANONYMOUS_USER = ANONYMOUS_USER_NAME = None
 GUARDIAN_USER_OBJ_PERMS_MODEL = "guardian.UserObjectPermission"
 SILENCED_SYSTEM_CHECKS = [
@@ -171,7 +142,6 @@ ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
 if proxy_header := os.environ.get("TRUSTED_PROXY_HEADER"):
     SECURE_PROXY_SSL_HEADER = (proxy_header, "https")
 CONTENT_SECURITY_POLICY = policy.PAGE_POLICY
-MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 CSRF_FAILURE_VIEW = "tenants.portal.errors.csrf_failure"
 
 # --- static files ----------------------------------------------------------------------------

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from allauth.mfa.base import views as mfa
+from allauth.mfa.webauthn import views as passkeys
 from django.urls import include, path
 
 from grc import health
@@ -18,12 +20,27 @@ api = [
     path("", include("evidence.api.urls")),
 ]
 
+signing_in = [
+    path("email/", accounts.closed),
+    path("confirm-email/", accounts.closed),
+    path("confirm-email/<str:key>/", accounts.closed),
+    path("password/set/", accounts.closed),
+    path("logout/", accounts.SignOut.as_view(), name="account_logout"),
+    path("", include("allauth.account.urls")),
+    path("code/", mfa.authenticate, name="mfa_authenticate"),
+    path("passkey/", passkeys.login_webauthn, name="mfa_login_webauthn"),
+    path("reauthenticate/code/", mfa.reauthenticate, name="mfa_reauthenticate"),
+    path(
+        "reauthenticate/passkey/",
+        passkeys.reauthenticate_webauthn,
+        name="mfa_reauthenticate_webauthn",
+    ),
+]
+
 urlpatterns = [
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
-    path("accounts/email/", accounts.closed),
-    path("accounts/logout/", accounts.SignOut.as_view(), name="account_logout"),
-    path("accounts/", include("allauth.account.urls")),
+    path("accounts/", include(signing_in)),
     path("api/v1/", include((api, "api"))),
     path("", include("tenants.portal.urls")),
     path("", include("audits.portal.urls")),

@@ -92,6 +92,8 @@ ORGANIZATION = (
     .may("view", api="GET organization-detail", pages="tenants:settings")
     .may("change", P.MANAGE_ORGANIZATION, at_home=True, api="PATCH organization-detail",
          pages="tenants:settings")
+    .may("ask for a second factor", P.MANAGE_ORGANIZATION, at_home=True, pages="tenants:policy",
+         note="of everybody, its administrators, or nobody")
     .may("switch to", pages="tenants:switch_organization", note="one's own organizations")
 )  # fmt: skip
 
@@ -114,6 +116,8 @@ MEMBER = (
     .may("view", api="GET person-detail", note="who has left, for administrators")
     .may("change role", P.MANAGE_PEOPLE, page_asks_first=True, api="PATCH person-detail",
          pages="tenants:member_role")
+    .may("sign out", P.MANAGE_PEOPLE, page_asks_first=True, pages="tenants:member_sign_out",
+         note="everywhere")
     .may("end", P.MANAGE_PEOPLE, page_asks_first=True, api="DELETE person-detail",
          pages="tenants:member_end")
 )  # fmt: skip
@@ -131,7 +135,8 @@ INVITATION = (
 
 OWN = (
     Resource("own", "One's own", EVERYBODY,
-             note="Tokens, notices and profile of the person who asks; another's are absent.")
+             note="Tokens, notices, factors, sessions and profile of the person who asks; "
+                  "another's are absent.")
     .may("tokens", api="GET token-list, GET token-detail", pages="tenants:tokens")
     .may("make a token", api="POST token-list", pages="tenants:token_new",
          note="never more than one has oneself")
@@ -139,6 +144,11 @@ OWN = (
     .may("notices", api="GET notice-list, GET notice-detail", pages="tenants:inbox")
     .may("read a notice", api="POST notice-read", pages="tenants:read, tenants:read_all")
     .may("profile", pages="tenants:profile")
+    .may("view how one signs in", pages="tenants:security, tenants:factor_owed")
+    .may("view ways to add a factor",
+         pages="tenants:app_new, tenants:passkey_new, tenants:recovery_codes")
+    .may("change the address", pages="tenants:email_change")
+    .may("end one's other sessions", pages="tenants:sessions_end")
     .may("see who may do what", pages="tenants:access")
 )  # fmt: skip
 
@@ -151,10 +161,16 @@ OPEN = {
     "api:docs": "shows the schema",
     "tenants:invitation": "opened by a secret that only the invited person has",
     "account_*": "sign-in, sign-out and password of one's own account",
+    "mfa_*": "the second factor at sign-in, and before dangerous acts",
+    "tenants:email_confirm": "opened by a secret, by the person who asked for it",
+    "tenants:factor_remove": "one's own second factor; another's is absent",
+    "tenants:session_end": "one's own session; another's is absent",
 }
 TASKS = {
     DIGEST: "the person who is told: reads their notices as they may now",
     "tenants.ask_independence": "the engagement: notes that a person is asked for their word",
+    "tenants.forget_sessions": "the system: sessions that are over, counts that leaked away",
+    "tenants.reset_link": "the person whose address asked for a link, if there is one",
     "tenants.forget_done_work": "the system: queues only",
     "tenants.forget_kept_answers": "the system: answers past their day, unread",
     "tenants.plan_checkpoint_mail": "the engagement or organization of that trail: whom to mail",

@@ -13,9 +13,13 @@ class TenantsConfig(AppConfig):
     verbose_name = "Tenants"
 
     def ready(self) -> None:
+        from allauth.account import signals as account
+        from django.contrib.auth import signals as auth
+
         from tenants import access_lines, access_matrix, checks, tasks, telling  # noqa: F401  (registering is their effect)
         from tenants.actions import (  # noqa: F401
             access,
+            accounts,
             digests,
             engagements,
             housekeeping,
@@ -31,3 +35,7 @@ class TenantsConfig(AppConfig):
         post_migrate.connect(
             access.recompute_after_migrate, sender=self, dispatch_uid="tenants.recompute"
         )
+        auth.user_logged_in.connect(accounts.signed_in, dispatch_uid="tenants.signed_in")
+        auth.user_logged_out.connect(accounts.signed_out, dispatch_uid="tenants.signed_out")
+        account.password_changed.connect(accounts.password_changed, dispatch_uid="tenants.changed")
+        account.password_reset.connect(accounts.password_reset, dispatch_uid="tenants.reset")

@@ -40,6 +40,14 @@ class MembershipStatus(TextChoices):
     ENDED = "ended", "Ended"
 
 
+class SecondFactor(TextChoices):
+    """Whom an organization asks for a second factor (AUT-1)."""
+
+    EVERYBODY = "everybody", "Everybody"
+    ADMINISTRATORS = "administrators", "Administrators only"
+    NOBODY = "nobody", "Nobody has to"
+
+
 class InvitationStatus(TextChoices):
     """The life of an invitation; whether it has expired is computed."""
 

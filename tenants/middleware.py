@@ -47,6 +47,7 @@ class ActingMiddleware:
             actor = self.who_asks(request)
             if actor is None:
                 return _refuse_token(request.id)
+            _renew_session(request)
             with acting(actor):
                 response = self.get_response(request)
         finally:
@@ -98,6 +99,13 @@ class ActingMiddleware:
         return Actor(token.person_id, token.organization_id, presented=token.secret_hash)
 
 
+def _renew_session(request: HttpRequest) -> None:
+    """A new session id for somebody whose rights changed since their last request (AUT-5)."""
+    row = getattr(request.session, "row", None)
+    if row is not None and row.renew:
+        request.session.cycle_key()
+
+
 def address_of(request: HttpRequest) -> str | None:
     """The visitor's network address, as the nearest proxy of ours saw it (HDR-8)."""
     passed = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
@@ -147,4 +155,5 @@ def acts_as(request: HttpRequest, user: User, organization_id: UUID | str) -> bo
     if str(organization_id) not in ids:
         return False
     request.session[CHOSEN] = str(organization_id)
+    request.session.cycle_key()
     return True

@@ -14,7 +14,10 @@ from tenants.walls import ALL, APP_ROLE, KEEP, READ, RowWall
 
 UNWALLED: dict[str, tuple[str, str]] = {
     "tenants.user": (KEEP, "read before anyone is known, at sign-in; holds no tenant's data"),
-    "sessions.session": (ALL, "read before anyone is known; opaque to everyone but its holder"),
+    "tenants.session": (ALL, "read before anyone is known; hashed key, sealed contents"),
+    "tenants.failedtries": (ALL, "read before anyone is known; keyed hashes and counts"),
+    "sessions.session": ("", "unused: sessions have a table of ours"),
+    "mfa.authenticator": (ALL, "allauth: factors, read at sign-in; seeds are sealed"),
     "account.emailaddress": (ALL, "allauth: addresses, read at sign-in"),
     "account.emailconfirmation": (ALL, "allauth: proofs of an address, read before sign-in"),
     "auth.permission": (READ, "the names of permissions, the same for everybody"),

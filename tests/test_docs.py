@@ -41,8 +41,9 @@ REGISTRY = re.compile(
 
 
 def settings_read() -> set[str]:
-    """Every variable of the environment that grc/settings.py reads."""
-    text = (ROOT / "grc/settings.py").read_text(encoding="utf-8")
+    """Every variable of the environment that the settings read."""
+    files = ("grc/settings.py", "grc/identity.py")
+    text = "\n".join((ROOT / name).read_text(encoding="utf-8") for name in files)
     calls = r"""\b(?:flag|number|environ\.get|getenv|environ\[)\(?\s*"(\w+)\""""
     return set(re.findall(calls, text))
 

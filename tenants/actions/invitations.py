@@ -164,7 +164,9 @@ def accept_as_new(secret: str, *, name: str, password: str) -> User:
     name = " ".join(name.split())
     if not name:
         raise Invalid("Write your name.", code="name_required", field="name")
-    validate_password(password, User(email=invitation.email, name=name))
+    newcomer = User(email=invitation.email, name=name)
+    newcomer.context_words = (invitation.organization.name,)
+    validate_password(password, newcomer)
     if User.objects.filter(email__iexact=invitation.email).exists():
         raise Refused(
             f"{invitation.email} has an account already. Sign in with it first.",

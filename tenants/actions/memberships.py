@@ -7,6 +7,7 @@ from collections.abc import Callable
 from django.db import transaction
 
 from tenants import acting, trail
+from tenants.actions import sessions
 from tenants.actions.access import recompute
 from tenants.actions.assignments import remove
 from tenants.choices import MembershipStatus, Role
@@ -46,6 +47,7 @@ def change_role(
         trail.record(
             "role_changed", row, by=by, organization_id=organization.pk, before=before, after=role
         )
+        sessions.renew(row.person)
     return row
 
 
@@ -65,6 +67,7 @@ def end(membership: Membership, *, by: User, version: int | None = None) -> Memb
         row.save()
         _take_off_engagements(places, row.person)
         trail.record("left", row, by=by, organization_id=organization.pk, before=row.role)
+        sessions.renew(row.person)
     return row
 
 

@@ -6,19 +6,21 @@ from django.db import transaction
 
 from tenants import acting, trail
 from tenants.actions.memberships import follow_zone
-from tenants.choices import OrganizationKind, Role
+from tenants.choices import OrganizationKind, Role, SecondFactor
 from tenants.errors import Invalid
 from tenants.models import Membership, Organization, Relationship, User
 from tenants.permissions import P, require
+from tenants.rules import second_factor
 
 
 def found(
     name: str, kind: OrganizationKind, *, by: User | acting.System, time_zone: str, **fields: str
 ) -> Organization:
-    """A new tenant, empty of people. `fields`: `holiday_country`.
+    """A new tenant, empty of people. `fields`: `holiday_country`, `second_factor`.
 
     Raises Invalid naming the field.
     """
+    fields.setdefault("second_factor", second_factor.usual(kind))
     organization = Organization(name=name.strip(), kind=kind, time_zone=time_zone, **fields)
     if not organization.name:
         raise Invalid("Give the organization a name.", code="name_required", field="name")
@@ -87,4 +89,23 @@ def change(
         trail.record("organization_changed", row, by=by, organization_id=row.pk, detail=detail)
         if "time_zone" in changed:
             follow_zone(row)
+    return row
+
+
+def ask_second_factor(organization: Organization, *, of: str, by: User) -> Organization:
+    """Whom the organization asks for a second factor from now on (`SecondFactor`).
+
+    Whoever owes one now adds it before anything else opens. Raises PermissionDenied, Invalid.
+    """
+    require(by, P.MANAGE_ORGANIZATION, organization)
+    if of not in SecondFactor.values:
+        raise Invalid("Choose one of the list.", code="policy_unknown", field="second_factor")
+    with transaction.atomic():
+        row = Organization.objects.select_for_update().get(pk=organization.pk)
+        before, row.second_factor = row.second_factor, of
+        if before != of:
+            row.save(update_fields=["second_factor"])
+            trail.record(
+                "second_factor_asked", row, by=by, organization_id=row.pk, before=before, after=of
+            )
     return row

@@ -8,9 +8,10 @@ from datetime import timedelta
 from django.utils import timezone
 
 from tenants import trail
-from tenants.errors import Invalid
-from tenants.models import ApiToken, Organization, User
+from tenants.errors import Invalid, Refused
+from tenants.models import ApiToken, Membership, Organization, User
 from tenants.permissions import P, require
+from tenants.queries.second_factor import owes_factor
 from tenants.secrets import TOKEN_PREFIX, new_secret
 
 USUAL_DAYS = 90
@@ -28,7 +29,7 @@ def create(
     """A token that acts as `by` in `organization` for `days` days; returns it and its secret.
 
     The secret is shown this once. `scopes` are permissions; none means all the person has.
-    Raises PermissionDenied, Invalid naming the field.
+    Raises PermissionDenied, Invalid naming the field, Refused without the second factor asked for.
     """
     require(by, P.VIEW_ORGANIZATION, organization)
     if not name.strip():
@@ -47,6 +48,7 @@ def create(
             "A token cannot make one that may do more than itself.",
             code="scope_above", field="scopes",
         )  # fmt: skip
+    _require_factor(organization, by)
     secret = new_secret(TOKEN_PREFIX)
     token = ApiToken.objects.create(
         organization=organization, person=by, name=name.strip(), hint=secret.hint,
@@ -55,6 +57,18 @@ def create(
     )  # fmt: skip
     trail.record("token_made", token, by=by, organization_id=organization.pk)
     return token, secret.text
+
+
+def _require_factor(organization: Organization, by: User) -> None:
+    """A token opens without a second factor, so only who has the one asked for makes it (AUT-1)."""
+    place = Membership.objects.select_related("organization", "person").get(
+        organization=organization, person=by
+    )
+    if owes_factor(place):
+        raise Refused(
+            f"{organization} asks for a second factor. Add one to your account first.",
+            code="second_factor_owed",
+        )
 
 
 def revoke(token: ApiToken, *, by: User) -> None:

@@ -12,6 +12,7 @@ from tenants.models.people import (
     Relationship,
     User,
 )
+from tenants.models.signing_in import AddressChange, FailedTries, Session
 from tenants.models.trail import (
     MissedLook,
     TrailCheckpoint,
@@ -23,11 +24,13 @@ from tenants.models.trail import (
 )
 
 __all__ = [
+    "AddressChange",
     "ApiToken",
     "Assignment",
     "Digest",
     "Engagement",
     "EngagementAccess",
+    "FailedTries",
     "IdempotentAnswer",
     "Independence",
     "Invitation",
@@ -39,6 +42,7 @@ __all__ = [
     "OutboxEntry",
     "Relationship",
     "Schedule",
+    "Session",
     "TrailCheckpoint",
     "TrailEntry",
     "TrailLeaf",

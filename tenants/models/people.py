@@ -12,7 +12,13 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower, Now
 
-from tenants.choices import InvitationStatus, MembershipStatus, OrganizationKind, Role
+from tenants.choices import (
+    InvitationStatus,
+    MembershipStatus,
+    OrganizationKind,
+    Role,
+    SecondFactor,
+)
 from tenants.permissions import P
 from tenants.visibility import new_key
 from tenants.walls import KEEP, RowWall, any_of, is_the, shown
@@ -38,6 +44,12 @@ class Organization(models.Model):
         max_length=64, default="America/New_York", validators=[check_time_zone]
     )
     holiday_country = models.CharField(max_length=2, blank=True)
+    second_factor = models.CharField(
+        max_length=14,
+        choices=SecondFactor,
+        default=SecondFactor.EVERYBODY,
+        db_default=SecondFactor.EVERYBODY,
+    )
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
@@ -50,6 +62,10 @@ class Organization(models.Model):
             ),
             models.CheckConstraint(
                 name="organization_kind_known", condition=Q(kind__in=OrganizationKind.values)
+            ),
+            models.CheckConstraint(
+                name="organization_second_factor_known",
+                condition=Q(second_factor__in=SecondFactor.values),
             ),
         )
 
@@ -81,6 +97,8 @@ class UserManager(BaseUserManager["User"]):
 class User(AbstractBaseUser, PermissionsMixin):
     """A person. What they may do follows from memberships and assignments, never from here."""
 
+    context_words: tuple[str, ...] = ()
+    """Further words that a password may not lean on; no column."""
     is_superuser = None
     groups = None  # type: ignore[assignment]  # removes the inherited field
     user_permissions = None  # type: ignore[assignment]

@@ -39,6 +39,7 @@ class AccountForm(forms.Form):
         data = super().clean() or {}
         if "password" in data:
             person = User(email=self.invitation.email, name=data.get("name", ""))
+            person.context_words = (self.invitation.organization.name,)
             try:
                 password_validation.validate_password(data["password"], person)
             except forms.ValidationError as weak:
@@ -77,6 +78,7 @@ def _with_account(request: HttpRequest, invitation: Invitation, secret: str) -> 
 
 def _welcome(request: HttpRequest, organization: Organization) -> HttpResponse:
     request.session[CHOSEN] = str(organization.pk)
+    request.session.cycle_key()
     messages.success(request, f"Welcome to {organization.name}.")
     return redirect(reverse("tenants:home"))
 

@@ -6,13 +6,15 @@ from uuid import UUID
 
 from django import forms
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.views.decorators.http import require_POST
 
 from tenants.actions import organizations
+from tenants.choices import SecondFactor
 from tenants.errors import NotVisible
 from tenants.middleware import acts_as
 from tenants.permissions import P
+from tenants.portal.accounts import fresh
 from tenants.portal.base import Request, applying, back, form_page, may, sent, signed_in
 from tenants.portal.fields import TimeZoneField, holiday_countries
 
@@ -30,6 +32,16 @@ class OrganizationForm(forms.Form):
     )
 
 
+class PolicyForm(forms.Form):
+    """Whom the organization asks for a second factor."""
+
+    second_factor = forms.ChoiceField(
+        label="Asked of",
+        choices=SecondFactor.choices,
+        help_text="Who has none adds one before anything else opens, from their next click on.",
+    )
+
+
 @signed_in
 def settings(request: Request) -> HttpResponse:
     """What the organization is called and when it works; administrators may change it."""
@@ -44,7 +56,30 @@ def settings(request: Request) -> HttpResponse:
                 organizations.change(organization, by=request.user, **form.cleaned_data)
             if not form.errors:
                 return back(request, "tenants:settings", says="The settings are saved.")
-    return form_page(request, form, "tenants/settings/organization.html", changes=changes)
+    return form_page(
+        request, form, "tenants/settings/organization.html", changes=changes,
+        policy=_policy(request),
+    )  # fmt: skip
+
+
+@require_POST
+@signed_in
+@fresh
+def policy(request: Request) -> HttpResponse:
+    """Whom the organization asks for a second factor; administrators decide."""
+    form = _policy(request, request.POST)
+    if form.is_valid():
+        with applying(form):
+            organizations.ask_second_factor(
+                request.organization, of=form.cleaned_data["second_factor"], by=request.user
+            )
+        if not form.errors:
+            return back(request, "tenants:settings", says="The policy is saved.")
+    return form_page(request, form, "tenants/settings/policy.html")
+
+
+def _policy(request: Request, data: QueryDict | None = None) -> PolicyForm:
+    return PolicyForm(data, initial={"second_factor": request.organization.second_factor})
 
 
 @require_POST

@@ -10,10 +10,11 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from tenants.actions import invitations, memberships
+from tenants.actions import invitations, memberships, sessions
 from tenants.choices import ROLES_OF, OrganizationKind
 from tenants.models import Organization
 from tenants.permissions import P, require
+from tenants.portal.accounts import fresh
 from tenants.portal.base import Request, applying, back, form_page, may, sent, signed_in
 from tenants.portal.fields import VersionForm
 from tenants.queries import people
@@ -65,6 +66,7 @@ def index(request: Request) -> HttpResponse:
 
 
 @signed_in
+@fresh
 def invite(request: Request) -> HttpResponse:
     """The form of an invitation into the organization."""
     require(request.user, P.MANAGE_PEOPLE, request.organization)
@@ -80,6 +82,7 @@ def invite(request: Request) -> HttpResponse:
 
 
 @signed_in
+@fresh
 def change_role(request: Request, membership: UUID) -> HttpResponse:
     """Another role in the organization for a member."""
     require(request.user, P.MANAGE_PEOPLE, request.organization)
@@ -107,6 +110,18 @@ def end(request: Request, membership: UUID) -> HttpResponse:
             says = f"{row.person} no longer belongs to {request.organization}."
             return back(request, "tenants:people", says=says)
     return form_page(request, form, "tenants/people/end.html", member=row)
+
+
+@signed_in
+def sign_out(request: Request, membership: UUID) -> HttpResponse:
+    """The question before a member is signed out everywhere, and doing it."""
+    require(request.user, P.MANAGE_PEOPLE, request.organization)
+    row = people.member(request.organization, membership)
+    form = VersionForm(sent(request))
+    if request.method == "POST" and form.is_valid():
+        sessions.end_of_member(row, by=request.user)
+        return back(request, "tenants:people", says=f"{row.person} is signed out everywhere.")
+    return form_page(request, form, "tenants/people/sign_out.html", member=row)
 
 
 @signed_in

@@ -15,6 +15,7 @@ from tenants.choices import ROLES_OF, OrganizationKind
 from tenants.errors import NotVisible
 from tenants.models import ApiToken
 from tenants.permissions import ENGAGEMENT_GRANTS, ORGANIZATION_GRANTS
+from tenants.portal.accounts import fresh
 from tenants.portal.base import Request, applying, back, form_page, sent, signed_in
 from tenants.portal.fields import VersionForm
 
@@ -59,6 +60,7 @@ def index(request: Request) -> HttpResponse:
 
 
 @signed_in
+@fresh
 def new(request: Request) -> HttpResponse:
     """The form of a new token; its answer is the one page that shows the secret."""
     form = TokenForm(sent(request), request.organization.kind)

@@ -6,6 +6,7 @@ Everything here prints; nothing reads the database. docs/design-kit.md shows eac
 from __future__ import annotations
 
 import datetime as dt
+import json as json_
 import zlib
 from typing import Any
 
@@ -86,6 +87,12 @@ def icon(name: str, label: str = "") -> SafeString:
         '<svg class="icon" aria-hidden="true"><use href="{}#tabler-{}"></use></svg>',
         _sprite(), name,
     )  # fmt: skip
+
+
+@register.filter
+def json(value: Any) -> str:
+    """A value as JSON, for a script to read from an attribute; escaped like any text."""
+    return json_.dumps(value)
 
 
 @register.filter

@@ -186,6 +186,7 @@ FIELDS: dict[str, Fields] = {
     },
     "organization": lambda play, who: {
         "name": "Another name", "time_zone": "America/New_York", "holiday_country": "",
+        "second_factor": "everybody",
         "organization": str(play.own[who.key]["tenants.Organization"]),
     },
     "client": lambda play, who: {"name": "A new client", "time_zone": "America/New_York"},

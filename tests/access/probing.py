@@ -12,6 +12,7 @@ from typing import Any
 from uuid import uuid4
 
 import orjson
+from django.conf import settings
 from django.db import connection, transaction
 from django.test import Client
 
@@ -75,6 +76,8 @@ class Caller:
     who: Any = None
     organization: Any = None
     sent: int = 0
+    key: str = ""
+    """The session's, to which the browser returns: another one it was given is undone."""
     browser: Client = field(default_factory=lambda: Client(raise_request_exception=False))
     program: Program = field(default_factory=Program)
 
@@ -86,6 +89,7 @@ class Caller:
         made.program = program_of(who, organization)
         made.program.get("me/")
         made.browser.get("/")
+        made.key = made.browser.cookies[settings.SESSION_COOKIE_NAME].value
         return made
 
     def ask(
@@ -95,6 +99,8 @@ class Caller:
         self.sent += 1
         path = route.address(values) + query
         if not route.api:
+            if self.key:
+                self.browser.cookies[settings.SESSION_COOKIE_NAME] = self.key
             if method == "GET":
                 return self.browser.get(path)
             here = {"organization": str(getattr(self.organization, "pk", ""))}

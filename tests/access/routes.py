@@ -16,6 +16,9 @@ OPEN = {
     "readyz": "tells whether the process can work",
     "api:schema": "describes the API, the same for everybody",
     "api:docs": "shows the schema",
+    "tenants:email_confirm": "opened by a secret, by the person who asked for it",
+    "tenants:factor_remove": "one's own second factor, which tests of its own ask about",
+    "tenants:session_end": "one's own session, which tests of its own ask about",
     "tenants:invitation": "opened by a secret that only the invited person has",
 }
 """Routes that name nothing of a tenant or are held by a secret of their own, and why."""
@@ -25,8 +28,8 @@ CATALOG = {
     "api:catalog-objective-detail",
 }  # fmt: skip
 """The published catalog: the same for everybody who is signed in."""
-OF_ALLAUTH = "account_"
-"""Sign-in, sign-out, password: allauth's own pages speak of one's own account alone."""
+OF_ALLAUTH = ("account_", "mfa_")
+"""Sign-in, sign-out, password, codes: allauth's own pages speak of one's own account alone."""
 PORTAL_IDS = {
     "engagement": "tenants.Engagement", "assignment": "tenants.Assignment",
     "notice": "tenants.Notice", "membership": "tenants.Membership",

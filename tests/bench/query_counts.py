@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
 from django.db import transaction
 
 from tenants import acting
 from tenants.models import User
+from tenants.sessions import SessionStore
 from tests.bench import scale
 from tests.bench.lists import LIST
 from tests.bench.place import Caller, Place

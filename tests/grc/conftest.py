@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import runpy
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from allauth.mfa.totp.internal.auth import TOTP
 from django.conf import settings as configured
 from django.test import Client
 
@@ -40,6 +42,7 @@ def read_settings(monkeypatch: pytest.MonkeyPatch) -> Callable[..., dict[str, An
                 monkeypatch.setenv(name, value)
             else:
                 monkeypatch.delenv(name, raising=False)
+        monkeypatch.delitem(sys.modules, "grc.identity", raising=False)  # reads it anew
         return runpy.run_path(str(SETTINGS))
 
     return read
@@ -60,11 +63,13 @@ def outside(read_settings: Callable[..., dict[str, Any]], settings: Any) -> dict
 
 @pytest.fixture
 def people(world: SimpleNamespace) -> SimpleNamespace:
-    """The cast, two of it with addresses that may sign in outside loopback (AUT-13)."""
+    """The cast, two of it with addresses that may sign in outside loopback (AUT-13), and with the
+    second factor that is asked of them there."""
     for name in ("lead", "client"):
         person = getattr(world, name)
         person.email = f"{name}@tallow-books.test"
         person.save(update_fields=["email"])
+        TOTP.activate(person, "JBSWY3DPEHPK3PXP")
     return world
 
 

@@ -15,7 +15,7 @@ from django.urls import reverse
 from tenants.models import Organization
 from tenants.visibility import new_key
 from tests.access.probing import BACKEND, FORM
-from tests.access.routes import all_routes
+from tests.access.routes import WORDS, all_routes
 
 ROOT = Path(__file__).resolve().parents[2]
 FROM_US = {
@@ -52,7 +52,7 @@ def refused(response: Any) -> bool:
 def forms(*, htmx: bool) -> list[str]:
     """The address of every form, or htmx call, of the portal, for records that are not there."""
     names = {name: str(new_key()) for route in all_routes() for name, _ in route.ids}
-    words = {name: "x" for route in all_routes() for name in route.words}
+    words = {name: WORDS.get(name, "x")[0] for route in all_routes() for name in route.words}
     found = {r.name: r.address({**names, **words}) for r in all_routes() if not r.api}
     if htmx:
         return [found[name] for name in CALLS]

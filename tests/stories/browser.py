@@ -79,7 +79,7 @@ class Desk:
     def signs_in(self, email: str, password: str = PASSWORD) -> None:
         """From the front door to the first page."""
         self.go("/")
-        self.fill({"Email": email, "Password": password})
+        self.fill({"E-mail": email, "Password": password})
         self.press("Sign in")
         self.page.locator(".tm-topbar").wait_for()
 

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import re
-
 import pytest
-from django.core import mail
 from django.test import Client
 from django.urls import reverse
 
@@ -53,20 +50,15 @@ def test_known_and_unknown_addresses_are_refused_alike_aut_3(world):
         for email in (world.lead.email, "nobody@people.example")
     ]
     known, unknown = (text.partition("<form")[2].split('name="login"')[0] for text in answers)
-    assert "not correct" in answers[0]
-    assert "not correct" in answers[1]
+    assert "do not fit together" in answers[0]
+    assert "do not fit together" in answers[1]
     assert len(known) == len(unknown)
 
 
-def test_many_wrong_passwords_for_one_account_are_slowed_down_aut_4(world):
-    client = Client()
-    for _ in range(5):
-        sign_in(client, world.lead.email, "wrong horse battery staple")
-    answer = sign_in(client, world.lead.email, "wrong horse battery staple")
-    assert "Too many" in answer.content.decode()
-
-
-@pytest.mark.parametrize("path", ["/accounts/email/", "/accounts/3rdparty/", "/nowhere/"])
+@pytest.mark.parametrize("path", [
+    "/accounts/email/", "/accounts/confirm-email/", "/accounts/password/set/", "/accounts/2fa/",
+    "/accounts/3rdparty/", "/nowhere/",
+])  # fmt: skip
 def test_pages_that_are_not_offered_are_absent(lead, path):
     assert lead.get(path).status_code == 404
 
@@ -75,30 +67,6 @@ def test_nobody_signs_up_without_an_invitation_aut_9(db):
     form = {"email": "new@people.example", "password1": PASSWORD, "password2": PASSWORD}
     answer = Client().post("/accounts/signup/", form)
     assert "Sign Up Closed" in answer.content.decode()
-
-
-def test_a_forgotten_password_is_set_anew_once_and_nobody_is_signed_in_by_it_aut_8(world):
-    client, new = Client(), "seven green kettles sing"
-    client.post("/accounts/password/reset/", {"email": world.lead.email})
-    (letter,) = mail.outbox
-    (link,) = re.findall(r"/accounts/password/reset/key/\S+", str(letter.body))
-    form = client.get(link, follow=True)
-    action = form.redirect_chain[-1][0]
-    assert client.post(action, {"password1": "short", "password2": "short"}).status_code == 200
-    assert client.post(action, {"password1": new, "password2": new}).status_code == 302
-    assert client.get("/").status_code == 302  # asked to sign in
-    assert sign_in(client, world.lead.email).status_code == 200  # the old one is refused
-    assert sign_in(client, world.lead.email, new).headers["Location"] == "/"
-    assert "no longer works" in Client().get(link, follow=True).content.decode()
-
-
-def test_a_changed_password_ends_other_sessions_aut_6(world, lead, browser_of):
-    other, new = browser_of("lead"), "seven green kettles sing"
-    form = {"oldpassword": PASSWORD, "password1": new, "password2": new}
-    answer = lead.post("/accounts/password/change/", form)
-    assert answer.headers["Location"] == reverse("tenants:profile")
-    assert lead.get("/").status_code == 200
-    assert other.get("/").status_code == 302
 
 
 @pytest.mark.parametrize("path", ["/accounts/password/change/", "/accounts/password/reset/"])
