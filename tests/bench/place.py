@@ -20,7 +20,7 @@ import psycopg
 import redis
 from psycopg import errors
 
-from tests.stories.stack import OWNER_URL, Stack, wait_for
+from tests.stories.stack import OWNER_URL, Stack, forget_all, wait_for
 
 REDIS_DATABASE = 13
 SETTINGS = {
@@ -43,14 +43,14 @@ class Place(Stack):
         self.manage("migrate", "--verbosity", "0", owner=True)
         (self.folder / "static").mkdir()  # whitenoise warns when it is absent
         self.owner = psycopg.connect(self.environment["OWNER_DATABASE_URL"], autocommit=True)
-        redis.Redis.from_url(self.redis).flushdb()
+        forget_all(redis.Redis.from_url(self.redis))
 
     def stop(self) -> None:
         """End everything; nothing stays."""
         for name in list(self.processes):
             self.kill(name)
         self.owner.close()
-        redis.Redis.from_url(self.redis).flushdb()
+        forget_all(redis.Redis.from_url(self.redis))
         wait_for(self._dropped, "end of the sessions in the database")
 
     def _dropped(self) -> bool:

@@ -37,7 +37,7 @@ from tests.stories.packing import (
     sha256_made_here,
     stored_for,
 )
-from tests.stories.stack import wait_for
+from tests.stories.stack import forget_all, wait_for
 
 pytestmark = pytest.mark.xdist_group("package-kills")
 
@@ -51,13 +51,13 @@ REQUESTS, FILES_EACH, FILE_BYTES = 6, 10, 512 * 1024
 def workshop(tmp_path_factory: Any) -> Iterator[Workshop]:
     folder = tmp_path_factory.mktemp("workshop")
     up = Workshop(folder, redis_database=9, LEASE_SECONDS="2", SWEEP_SECONDS="1")
-    redis.Redis.from_url(up.redis).flushdb()
+    forget_all(redis.Redis.from_url(up.redis))
     try:
         up.start()
         yield up
     finally:
         up.stop()
-        redis.Redis.from_url(up.redis).flushdb()
+        forget_all(redis.Redis.from_url(up.redis))
 
 
 @pytest.fixture(scope="module")
@@ -188,10 +188,10 @@ def test_a_broker_that_forgets_everything_loses_no_work(workshop, worlds):
         for number in range(20):
             request_talk.comment(row, text=f"Message {number}", by=worlds[0].lead)
     assert broker.llen(QUEUE) > 0
-    broker.flushdb()
+    forget_all(broker)
     workshop.run("worker")
     wait_for(lambda: broker.llen(QUEUE) > 0 or ready(asked), "hints of the sweep")
-    broker.flushdb()
+    forget_all(broker)
     wait_for(lambda: ready(asked) and workshop.left_to_do() == 0, "end of all work")
     for package in asked:
         assert_whole(as_it_is(package))
