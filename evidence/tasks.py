@@ -8,6 +8,7 @@ from uuid import UUID
 from evidence.actions import (  # noqa: F401  (they register tasks)
     files,
     import_reading,
+    leftovers,
     package_building,
     reminders,
 )

@@ -39,7 +39,6 @@ from tenants.permissions import P
 
 ASSEMBLE = "evidence.assemble"
 SOURCE = "evidence.fileversion"
-DAY_SECONDS = 86_400
 INSIDE_INDEX = "evidence/packages/inside_index.html"
 
 
@@ -113,14 +112,6 @@ def tell_who_asked(lease: outbox.Lease) -> None:
         "evidence.package", package.pk, package.engagement_id, [package.requested_by_id],
         period=str(lease.id),
     )  # fmt: skip
-
-
-@outbox.every(seconds=3600)
-def clear_abandoned_drafts() -> None:
-    """Remove drafts of any kind that nobody has written to for a day."""
-    store = evidence_store()
-    for leftover in store.incoming_leftovers(DAY_SECONDS):
-        store.discard(leftover)
 
 
 def attempt_of(lease: outbox.Lease) -> str:

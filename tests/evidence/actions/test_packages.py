@@ -12,7 +12,14 @@ from uuid import uuid4
 import pytest
 from django.core.exceptions import PermissionDenied
 
-from evidence.actions import evidence_requests, files, package_building, packages, request_talk
+from evidence.actions import (
+    evidence_requests,
+    files,
+    leftovers,
+    package_building,
+    packages,
+    request_talk,
+)
 from evidence.archive import Progress
 from evidence.models import EvidenceLink, FileVersion, PackageEntry
 from evidence.storage import FileStore, evidence_store, object_key
@@ -232,7 +239,7 @@ def test_drafts_nobody_wrote_to_for_a_day_are_removed_and_younger_ones_stay():
         old = incoming / f"{uuid4()}.{uuid4()}.{'0' * 32}"
         old.write_bytes(b"abandoned")
         os.utime(old, (0, 0))
-        package_building.clear_abandoned_drafts()
+        leftovers.clear_abandoned_drafts()
         assert not old.exists()
         assert len(list(incoming.iterdir())) == 1
 
