@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import resource
 from typing import Any
 
 from celery import Celery
-from celery.signals import beat_init, worker_init
+from celery.signals import beat_init, worker_init, worker_process_init
 from django.core.exceptions import ImproperlyConfigured
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "grc.settings")
@@ -14,6 +15,10 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "grc.settings")
 app = Celery("grc")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+app.conf.worker_max_memory_per_child = 512 * 1024
+"""KiB: a worker process that grew beyond this is replaced after the task it is at."""
+MOST_MEMORY_BYTES = 2 * 2**30
+"""A task that asks for more gets a MemoryError, is tried again and parked (TSK-7)."""
 
 
 @app.on_after_finalize.connect
@@ -28,6 +33,14 @@ def schedule(sender: Celery, **kwargs: Any) -> None:
     )
     for name, (seconds, _) in outbox.PERIODIC.items():
         sender.add_periodic_task(seconds, tasks.periodic.s(name), name=name, expires=seconds)
+
+
+@worker_process_init.connect
+def cap_memory(**kwargs: Any) -> None:
+    """No task takes the machine's memory with it."""
+    _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    most = MOST_MEMORY_BYTES if hard == resource.RLIM_INFINITY else min(MOST_MEMORY_BYTES, hard)
+    resource.setrlimit(resource.RLIMIT_DATA, (most, hard))
 
 
 @worker_init.connect

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import groupby
-from smtplib import SMTPNotSupportedError, SMTPResponseException
+from smtplib import SMTPNotSupportedError, SMTPRecipientsRefused, SMTPResponseException
 from ssl import SSLError
 
 import structlog
@@ -84,8 +84,8 @@ def _send(
     )
     try:
         letter.send()
-    except SMTPResponseException as error:
-        log.error("digest_refused", digest=str(digest.pk), code=error.smtp_code)
+    except (SMTPResponseException, SMTPRecipientsRefused) as error:
+        log.error("digest_refused", digest=str(digest.pk), error=type(error).__name__)
         return DigestStatus.REFUSED
     except (SMTPNotSupportedError, SSLError) as error:  # nothing is sent in the clear (OPS-3)
         log.error("digest_refused", digest=str(digest.pk), error=type(error).__name__)
