@@ -5,7 +5,7 @@ INSTALL := sh grc/embedded/install.sh
 WITH_SERVERS := $(PY) -m grc.embedded exec
 export TICKMARK_STARTED := $(shell date +%s)
 
-.PHONY: help run test check bench fuzz format checks
+.PHONY: help run test check bench fuzz faults format checks
 
 help:
 	@echo 'make run     start Tickmark on http://127.0.0.1:8000/ with a sample engagement'
@@ -13,6 +13,7 @@ help:
 	@echo 'make check   the checks alone: format, lint, types, migrations, settings, templates'
 	@echo 'make bench   measure what must be fast'
 	@echo 'make fuzz    ask the API 200,000 generated requests (ARGS="--requests N --seed S")'
+	@echo 'make faults  kill and restart everything under load, and judge (ARGS="--kills N --minutes M")'
 	@echo 'make format  put every file into the format the checks ask for'
 
 run:
@@ -44,6 +45,10 @@ bench:
 fuzz:
 	@$(INSTALL) test
 	@$(WITH_SERVERS) --migrate --sync -- $(PY) -m tests.fuzz $(ARGS)
+
+faults:
+	@$(INSTALL) test
+	@$(PY) -m tests.faults $(ARGS)
 
 format:
 	@$(INSTALL) test
