@@ -29,7 +29,7 @@ from tests.access.playing import Play, in_state
 from tests.access.probing import Caller, undone
 from tests.access.routes import Route, all_routes, is_open, patterns
 
-pytestmark = pytest.mark.xdist_group("access_matrix")
+pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("access_matrix")]
 
 LINES = list(lines())
 ROUTES = {route.name: route for route in all_routes()}
