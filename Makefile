@@ -5,7 +5,7 @@ INSTALL := sh grc/embedded/install.sh
 WITH_SERVERS := $(PY) -m grc.embedded exec
 export TICKMARK_STARTED := $(shell date +%s)
 
-.PHONY: help run test check bench fuzz faults format checks
+.PHONY: help run test check bench mutate fuzz faults format checks
 
 help:
 	@echo 'make run     start Tickmark on http://127.0.0.1:8000/ with a sample engagement'
@@ -14,6 +14,7 @@ help:
 	@echo 'make bench   measure what must be fast'
 	@echo 'make fuzz    ask the API 200,000 generated requests (ARGS="--requests N --seed S")'
 	@echo 'make faults  kill and restart everything under load, and judge (ARGS="--kills N --minutes M")'
+	@echo 'make mutate  take one guard away at a time and expect red (ARGS="--part 2/8 --only walls")'
 	@echo 'make format  put every file into the format the checks ask for'
 
 run:
@@ -45,6 +46,10 @@ bench:
 fuzz:
 	@$(INSTALL) test
 	@$(WITH_SERVERS) --migrate --sync -- $(PY) -m tests.fuzz $(ARGS)
+
+mutate:
+	@$(INSTALL) test
+	@$(WITH_SERVERS) -- $(PY) -m tests.mutate $(ARGS)
 
 faults:
 	@$(INSTALL) test

@@ -171,6 +171,7 @@ TASKS = {
     "tenants.ask_independence": "the engagement: notes that a person is asked for their word",
     "tenants.forget_sessions": "the system: sessions that are over, counts that leaked away",
     "tenants.reset_link": "the person whose address asked for a link, if there is one",
+    "tenants.check_trail": "the engagement or organization whose book it is",
     "tenants.forget_done_work": "the system: queues only",
     "tenants.forget_kept_answers": "the system: answers past their day, unread",
     "tenants.plan_checkpoint_mail": "the engagement or organization of that trail: whom to mail",

@@ -123,6 +123,7 @@ class Line:
     at_home: bool = False
     page_asks_first: bool = False
     note: str = ""
+    label: str = ""
 
     @property
     def key(self) -> str:
@@ -131,8 +132,8 @@ class Line:
 
     @property
     def title(self) -> str:
-        """What the act is called."""
-        return self.verb[:1].upper() + self.verb[1:].replace("_", " ")
+        """What the act is called: as its button says, where a move has one."""
+        return self.label or self.verb[:1].upper() + self.verb[1:].replace("_", " ")
 
     def verdict(self, who: Standing, state: str = "", *, page: bool = False) -> Verdict:
         """What the act comes to for `who` on a record in `state`; `page` for the portal's form."""
@@ -199,7 +200,7 @@ class Resource:
                 states=tuple(str(each) for each in move.sources),
                 api=f"POST {api.format(move.name)}",
                 pages=", ".join(filter(None, (pages.format(move.name), also.get(move.name)))),
-                note="guarded" if move.guards else "",
+                note="once what it needs is there" if move.guards else "", label=move.title,
             )  # fmt: skip
         return self
 

@@ -84,7 +84,7 @@ def drawn_matrix() -> str:
         f"## {chapter.title}\n\nExists for {chapter.shown_to}. {chapter.note}".rstrip()
         + "\n\n"
         + table(
-            ["Act", "May", "Sees it, may not (403)", "Possible while", "Only"],
+            ["Act", "May", "Sees it, may not (403)", "When", "Only"],
             (
                 [
                     act.title,

@@ -9,7 +9,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-
 from evidence.rules.answering import may_accept
 from tenants.permissions import P
 from tests.mutate.__main__ import summary

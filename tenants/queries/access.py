@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from tenants.access_matrix import MATRIX, STANDINGS, Line, Resource, Standing, Verdict
@@ -86,11 +86,20 @@ def _act(line: Line, asked: Sequence[Standing]) -> Act:
         line.title,
         _told([who for who, verdict in verdicts.items() if verdict == Verdict.ALLOWED]),
         _told([who for who, verdict in verdicts.items() if verdict == Verdict.FORBIDDEN]),
-        tuple(names[state] for state in line.states if state in names),
+        _when(line.states, names),
         tuple(_words(permission) for permission in (*line.asks, *line.besides)),
         tuple(conditions),
         str(next(iter(verdicts.values()))) if len(asked) == 1 else "",
     )
+
+
+def _when(states: Sequence[str], names: Mapping[str, str]) -> tuple[str, ...]:
+    """The statuses in which an act is possible; of many, those in which it is not."""
+    said = [str(names[state]) for state in states if state in names]
+    others = [str(label) for state, label in names.items() if state not in states]
+    if said and 0 < len(others) < len(said):
+        return (f"not while {', '.join(others)}",)
+    return tuple(said) if others else ()
 
 
 def widest(line: Line, who: Standing) -> Verdict:

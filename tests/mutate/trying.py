@@ -99,6 +99,8 @@ def attempt_stage(
     left: list[Guard] = []
     for done in served(work, collected):
         guard = guards[done["number"]]
+        if done["red"]:
+            print(f"Red with every guard in its place: {done['red']}")  # noqa: T201
         if done["status"] == "red":
             tell(Outcome(guard, KILLED, " ".join(done["by"]), done["seconds"]))
         elif done["status"] == "elsewhere":
@@ -120,25 +122,16 @@ def served(work: list[dict[str, Any]], collected: Sequence[str]) -> Iterator[dic
         with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, text=True) as process:  # fmt: skip
             seen = 0
-            while process.poll() is None or seen <= len(work):
-                time.sleep(0.5)
+            while seen < len(work):
+                ended = process.poll() is not None
                 done = Path(f"{jobs}.done")
                 lines = done.read_text(encoding="utf-8").splitlines() if done.exists() else []
-                for line in lines[seen:]:
-                    told = json.loads(line)
-                    if "red" in told:
-                        _refuse_red(told["red"])
-                    else:
-                        yield told
+                yield from (json.loads(line) for line in lines[seen:])
                 seen = len(lines)
-                if process.poll() is not None and seen <= len(work):
+                if ended and seen < len(work):
                     output = process.stdout.read() if process.stdout else ""
                     raise SystemExit(f"The tests ended early:\n{output[-2000:]}")
-
-
-def _refuse_red(red: list[str]) -> None:
-    if red:
-        print("Red with every guard in its place, and left out: " + ", ".join(red))  # noqa: T201
+                time.sleep(0.2)
 
 
 def attempt_before_load(guard: Guard) -> Outcome:
