@@ -22,6 +22,7 @@ from tenants.choices import OrganizationKind
 from tenants.errors import Invalid, Refused
 from tenants.models import Engagement, Membership, Notice, Organization, User
 from tenants.permissions import P, carries
+from tenants.queries.second_factor import is_exempt
 from tenants.visibility import reach
 
 View = Callable[..., HttpResponseBase]
@@ -102,6 +103,7 @@ def page(request: Request) -> dict[str, Any]:
         "memberships": request.memberships,
         "navigation": list(_navigation(request)),
         "inbox_count": unread,
+        "exempt": is_exempt(request.user),
     }
 
 

@@ -14,7 +14,7 @@ from tenants.actions.factors import codes_left
 from tenants.portal.accounts import fresh
 from tenants.portal.base import Request, applying, back, form_page, sent, signed_in
 from tenants.portal.fields import VersionForm
-from tenants.queries.second_factor import factors_of, is_asked_of, is_exempt
+from tenants.queries.second_factor import factors_of, is_asked_of
 
 
 class AddressForm(forms.Form):
@@ -32,7 +32,6 @@ def index(request: Request) -> HttpResponse:
         "factors": factors_of(request.user),
         "codes_left": codes_left(request.user),
         "asked": is_asked_of(request.membership),
-        "exempt": is_exempt(request.user),
         "sessions": sessions.of(request.user),
         "here": request.session.current(),
     }

@@ -33,6 +33,20 @@ PHRASES: dict[str, str] = {
     "independence.independence_refused": "said they are not independent",
     "independence.independence_asked": "asked for a word on independence: {label}",
     "opening.opened": "opened a single permission: {label}",
+    "user.signed_in": "signed in",
+    "user.signed_out": "signed out",
+    "user.sign_in_failed": "was not let in: a wrong password or code",
+    "user.password_link_sent": "was sent a link for a new password",
+    "user.password_changed": "changed the password",
+    "user.password_reset": "set a new password by a link",
+    "user.email_change_asked": "asked to sign in with another address",
+    "user.email_changed": "signs in with another address",
+    "user.factor_added": "added a second factor",
+    "user.factor_removed": "removed a second factor",
+    "user.recovery_codes_made": "made new recovery codes",
+    "user.session_ended": "ended sessions",
+    "membership.signed_out_by_administrator": "signed {label} out everywhere",
+    "organization.second_factor_asked": "asks {after} for a second factor, before: {before}",
 }
 """Key → what follows the person's name."""
 ICONS: dict[str, str] = {

@@ -103,6 +103,8 @@ class Stack:
         self.port = free_port()
         self.address = f"http://127.0.0.1:{self.port}"
         self.redis = with_path(os.environ["REDIS_URL"], str(redis_database))
+        self.people_at_start = -1
+        """How many accounts a fresh installation has."""
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
         self.environment = {
             **os.environ,
@@ -125,6 +127,7 @@ class Stack:
         with psycopg.connect(OWNER_URL, autocommit=True) as owner:
             owner.execute(f"CREATE DATABASE \"{self.database}\" TEMPLATE template0 ENCODING 'UTF8'")
         self.manage("migrate", "--verbosity", "0", owner=True)
+        self.people_at_start = self.rows("SELECT count(*) FROM tenants_user")[0][0]
         self.mailbox.start()
         for name in ("web", "worker", "beat", "sequencer"):
             self.run(name)

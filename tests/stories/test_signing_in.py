@@ -68,6 +68,11 @@ def others_guess(stack: Stack, email: str) -> None:
         owner.execute("INSERT INTO tenants_failedtries VALUES (%s, 20, now())", [key])
 
 
+def test_a_fresh_installation_has_no_account_aut_13(stack: Stack) -> None:
+    """Nobody signs in before `found_firm` names the first person."""
+    assert stack.people_at_start == 0
+
+
 def test_with_password_and_totp_each_code_once_aut_1_aut_10(browser: Browser, stack: Stack) -> None:
     email = "ada@fernhill.test"
     founded(stack, "Fernhill LLP", email)
