@@ -52,7 +52,12 @@ OF_TIME = {"api:token-list", "tenants:tokens", "tenants:inbox", "tenants:securit
 """One's own tokens, notices and sessions, which say how long ago."""
 DRAWN_ANEW = {"tenants:app_new", "tenants:passkey_new"}
 """Each opening shows a new secret."""
-BY_ROLE = {"tenants:member_end", "tenants:member_role", "tenants:withdraw_invitation"}
+BY_ROLE = {
+    "tenants:member_end",
+    "tenants:member_sign_out",
+    "tenants:member_role",
+    "tenants:withdraw_invitation",
+}
 """Asks what one may do in one's own organization before it looks at the id."""
 SEVERAL = {"tenants.TrailEntry", "evidence.FileVersion", "evidence.RequestImport",
            "tenants.Notice", "tenants.Opening", "audits.EngagementControl"}  # fmt: skip

@@ -28,8 +28,10 @@ class AddressForm(forms.Form):
 @signed_in
 def index(request: Request) -> HttpResponse:
     """Everything about signing in, on one page."""
+    factors = list(factors_of(request.user))
     context = {
-        "factors": factors_of(request.user),
+        "factors": factors,
+        "has_app": any(factor.type == "totp" for factor in factors),
         "codes_left": codes_left(request.user),
         "asked": is_asked_of(request.membership),
         "sessions": sessions.of(request.user),

@@ -25,7 +25,9 @@ ONE_TIME = re.compile(
     r"(csrfmiddlewaretoken\" value=\"|X-CSRFToken[^A-Za-z0-9]+|nonce[=-]\"?)[\w+/=-]+"
 )
 LITERAL = re.compile(r'"s\d+_x\d+"|\(%s(?:, %s)*\)')
-ONCE_A_MINUTE = 'UPDATE "tenants_apitoken" SET "last_used_at"'
+ONCE_A_MINUTE = (
+    'UPDATE "tenants_apitoken" SET "last_used_at"', 'UPDATE "tenants_session" SET "last_seen_at"',
+)  # fmt: skip
 OF_THE_ANSWER = ("Content-Type", "ETag", "Location", "Content-Disposition", "WWW-Authenticate",
                  "Cache-Control", "Allow", "HX-Redirect", "HX-Refresh", "Retry-After")  # fmt: skip
 FORM = {
