@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import dj_database_url
 
-from grc import logs, policy, safety
+from grc import logs, policy, safety, single_sign_on
 from grc.environment import flag, number
 from grc.identity import *  # noqa: F403  (settings of signing in)
 from grc.identity import LOCAL
@@ -81,6 +81,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "tenants.middleware.ActingMiddleware",
     "tenants.portal.errors.PortalErrorsMiddleware",
+    "tenants.portal.own_account.OwnAccountMiddleware",
     "tenants.portal.second_factor.FactorGate",
 ]
 TEMPLATES = [
@@ -119,6 +120,7 @@ OWNER_DATABASE_URL = os.environ.get("OWNER_DATABASE_URL", "")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- people ----------------------------------------------------------------------------------
+SINGLE_SIGN_ON_HOSTS = single_sign_on.private_hosts()
 EVIDENCE_COOKIE_NAME = "tickmark-evidence" if LOCAL else "__Host-tickmark-evidence"
 GUARDIAN_GET_INIT_ANONYMOUS_USER = ANONYMOUS_USER_NAME = None
 GUARDIAN_USER_OBJ_PERMS_MODEL = "guardian.UserObjectPermission"
@@ -137,7 +139,6 @@ SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 TRUSTED_PROXY_COUNT = int(number("TRUSTED_PROXY_COUNT", 0))
-"""How many proxies of our own stand in front: the address before them is the visitor's."""
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
 if proxy_header := os.environ.get("TRUSTED_PROXY_HEADER"):
     SECURE_PROXY_SSL_HEADER = (proxy_header, "https")

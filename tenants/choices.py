@@ -48,6 +48,13 @@ class SecondFactor(TextChoices):
     NOBODY = "nobody", "Nobody has to"
 
 
+class SignOnProtocol(TextChoices):
+    """How an identity provider speaks."""
+
+    OIDC = "oidc", "OpenID Connect"
+    SAML = "saml", "SAML 2.0"
+
+
 class InvitationStatus(TextChoices):
     """The life of an invitation; whether it has expired is computed."""
 

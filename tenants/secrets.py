@@ -10,6 +10,7 @@ from dataclasses import dataclass
 TOKEN_PREFIX = "tmk_"  # noqa: S105  (no secret: every token begins so)
 INVITATION_PREFIX = "tmi_"
 ADDRESS_PREFIX = "tme_"
+PROVISIONING_PREFIX = "tmd_"
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZabcdefghjkmnpqrstvwxyz"
 
 

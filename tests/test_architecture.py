@@ -20,7 +20,7 @@ LAYERS = {
     "backends": 3, "middleware": 6, "standing": 6, "refusals": 3, "unwalled": 2, "checks": 1,
     "actions": 6,
     "tasks": 7, "access_lines": 7,
-    "templatetags": 8, "downloads": 8, "host": 8, "api": 8, "portal": 8,
+    "templatetags": 8, "downloads": 8, "host": 8, "api": 8, "portal": 8, "scim": 8,
     "management": 9, "admin": 9, "apps": 9,
 }  # fmt: skip
 """Layer of a module by its second name; a module not listed here is a base module, layer 0."""
@@ -163,7 +163,7 @@ NAMING = {
     ),
     "inside": (
         "tenants.acting", "tenants.actions.organizations", "tenants.actions.invitations",
-        "tenants.actions.engagements", "tenants.trail",
+        "tenants.actions.engagements", "tenants.actions.identities", "tenants.trail",
     ),
 }  # fmt: skip
 """Who may act as an engagement or inside an organization, after their own check (TEN-8)."""

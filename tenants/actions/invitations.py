@@ -167,6 +167,20 @@ def accept_as_new(secret: str, *, name: str, password: str) -> User:
     newcomer = User(email=invitation.email, name=name)
     newcomer.context_words = (invitation.organization.name,)
     validate_password(password, newcomer)
+    return _accept_as_new(secret, invitation, name, password)
+
+
+def accept_signed_on(secret: str, *, name: str) -> User:
+    """The same for somebody whom the organization's provider has just signed in: no password.
+
+    Raises NotVisible, Refused.
+    """
+    invitation = shown(secret)
+    name = " ".join(name.split())[:120] or invitation.email.partition("@")[0]
+    return _accept_as_new(secret, invitation, name, None)
+
+
+def _accept_as_new(secret: str, invitation: Invitation, name: str, password: str | None) -> User:
     if User.objects.filter(email__iexact=invitation.email).exists():
         raise Refused(
             f"{invitation.email} has an account already. Sign in with it first.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.db import transaction
+from django.utils import timezone
 
 from tenants import acting, trail
 from tenants.actions import sessions
@@ -12,7 +13,15 @@ from tenants.actions.access import recompute
 from tenants.actions.assignments import remove
 from tenants.choices import MembershipStatus, Role
 from tenants.errors import Invalid, Refused, StaleVersion
-from tenants.models import Assignment, Engagement, Membership, Organization, User
+from tenants.models import (
+    ApiToken,
+    Assignment,
+    Engagement,
+    IdentityProvider,
+    Membership,
+    Organization,
+    User,
+)
 from tenants.permissions import ORGANIZATION_GRANTS, P, require
 from tenants.rules import invitations as rules
 
@@ -41,6 +50,7 @@ def change_role(
         row = _locked(membership, by, version)
         if role not in ORGANIZATION_GRANTS[P.MANAGE_PEOPLE]:
             _refuse_without_administrator(organization, row)
+            _refuse_breaking_out(organization, row)
         before, row.role = row.role, role
         row.version += 1
         row.save()
@@ -61,13 +71,36 @@ def end(membership: Membership, *, by: User, version: int | None = None) -> Memb
     with transaction.atomic():
         row = _locked(membership, by, version)
         _refuse_without_administrator(organization, row)
+        _refuse_breaking_out(organization, row)
         places = places_of(organization, row.person)  # while the person still sees them
+        _revoke_tokens(organization, row.person)
         row.status = MembershipStatus.ENDED
         row.version += 1
         row.save()
         _take_off_engagements(places, row.person)
         trail.record("left", row, by=by, organization_id=organization.pk, before=row.role)
         sessions.renew(row.person)
+    return row
+
+
+def take_back(membership: Membership, *, role: Role | str, by: User) -> Membership:
+    """Let somebody who had left back in, with `role` and without their former engagements.
+
+    Raises PermissionDenied, Invalid for a role above one's own, Refused when they never left.
+    """
+    organization = membership.organization
+    require(by, P.MANAGE_PEOPLE, organization)
+    own = Membership.objects.get(organization=organization, person=by).role
+    if not rules.fits(organization.kind, role) or not rules.may_grant(own, role):
+        raise Invalid("You cannot grant this role.", code="role_above", field="role")
+    with transaction.atomic():
+        row = _locked(membership, by, None)
+        if row.status == MembershipStatus.ACTIVE:
+            raise Refused(f"{row.person} is a member already.", code="already_member")
+        row.status, row.role = MembershipStatus.ACTIVE, role
+        row.version += 1
+        row.save()
+        trail.record("taken_back", row, by=by, organization_id=organization.pk, after=role)
     return row
 
 
@@ -99,6 +132,14 @@ def _take_off_engagements(places: list[Assignment], person: User) -> None:
         remove(assignment)
 
 
+def _revoke_tokens(organization: Organization, person: User) -> None:
+    """End the person's tokens for good, so that coming back brings none of them back."""
+    with acting.acting(acting.Actor(person_id=person.pk, organization_id=organization.pk)):
+        ApiToken.objects.filter(organization=organization, person=person, revoked_at=None).update(
+            revoked_at=timezone.now()
+        )
+
+
 def _locked(membership: Membership, by: User, version: int | None) -> Membership:
     if membership.person_id == by.pk:
         raise Invalid(
@@ -119,4 +160,16 @@ def _refuse_without_administrator(organization: Organization, leaving: Membershi
     if not administrators.exists():
         raise Refused(
             "The last administrator stays until there is another.", code="last_administrator"
+        )
+
+
+def _refuse_breaking_out(organization: Organization, leaving: Membership) -> None:
+    """Keep the administrator who still gets in when the identity provider fails."""
+    if IdentityProvider.objects.filter(
+        organization=organization, breaks_out_id=leaving.person_id
+    ).exists():
+        raise Refused(
+            f"{leaving.person} is the one who gets in if single sign-on fails. Another "
+            "administrator requires it anew first, and takes that place.",
+            code="breaks_out",
         )

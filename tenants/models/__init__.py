@@ -12,7 +12,14 @@ from tenants.models.people import (
     Relationship,
     User,
 )
+from tenants.models.provisioning import (
+    DirectoryGroup,
+    DirectoryMember,
+    DirectoryUser,
+    ProvisioningToken,
+)
 from tenants.models.signing_in import AddressChange, FailedTries, Session
+from tenants.models.single_sign_on import Identity, IdentityProvider, SpentAssertion
 from tenants.models.trail import (
     MissedLook,
     TrailCheckpoint,
@@ -28,10 +35,15 @@ __all__ = [
     "ApiToken",
     "Assignment",
     "Digest",
+    "DirectoryGroup",
+    "DirectoryMember",
+    "DirectoryUser",
     "Engagement",
     "EngagementAccess",
     "FailedTries",
     "IdempotentAnswer",
+    "Identity",
+    "IdentityProvider",
     "Independence",
     "Invitation",
     "Membership",
@@ -40,9 +52,11 @@ __all__ = [
     "Opening",
     "Organization",
     "OutboxEntry",
+    "ProvisioningToken",
     "Relationship",
     "Schedule",
     "Session",
+    "SpentAssertion",
     "TrailCheckpoint",
     "TrailEntry",
     "TrailLeaf",

@@ -34,7 +34,9 @@ class Organization(models.Model):
     """A tenant: an audit firm or a service organization.
 
     Days and business days of its people are those of `time_zone`; public holidays those of
-    `holiday_country` (ISO 3166 code; empty: weekends only).
+    `holiday_country` (ISO 3166 code; empty: weekends only). With `requires_single_sign_on` its
+    people act here only after their identity provider has signed them in; sessions it began end
+    when `sign_on_epoch` rises.
     """
 
     id = models.UUIDField(primary_key=True, default=new_key, editable=False)
@@ -50,6 +52,8 @@ class Organization(models.Model):
         default=SecondFactor.EVERYBODY,
         db_default=SecondFactor.EVERYBODY,
     )
+    requires_single_sign_on = models.BooleanField(default=False)
+    sign_on_epoch = models.PositiveIntegerField(default=1, editable=False)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:

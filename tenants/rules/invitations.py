@@ -16,9 +16,14 @@ _RANK = {
 }  # fmt: skip
 
 
+def rank(role: Role | str) -> int:
+    """How high a role stands; 5 is the highest."""
+    return _RANK[Role(role)]
+
+
 def may_grant(own: Role | str, wanted: Role | str) -> bool:
     """Nobody grants a role above their own (ACC-15); roles of equal rank are for administrators."""
-    return _RANK[Role(own)] >= _RANK[Role(wanted)]
+    return rank(own) >= rank(wanted)
 
 
 def fits(kind: OrganizationKind | str, role: Role | str) -> bool:
