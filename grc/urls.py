@@ -42,6 +42,7 @@ urlpatterns = [
     path("readyz", health.ready, name="readyz"),
     path("accounts/", include(signing_in)),
     path("api/v1/", include((api, "api"))),
+    path("scim/v2/", include("tenants.scim.urls")),
     path("", include("tenants.portal.urls")),
     path("", include("audits.portal.urls")),
     path("", include("evidence.portal.urls")),

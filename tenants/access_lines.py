@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tenants import sign_on_lines
 from tenants.access_matrix import (
     EVERYBODY,
     FIRM_TEAM,
@@ -153,7 +154,7 @@ OWN = (
 )  # fmt: skip
 
 RESOURCES = [ENGAGEMENT, PLACE, INDEPENDENCE, OPENING, TRAIL, ORGANIZATION, CLIENT, MEMBER,
-             INVITATION, OWN]  # fmt: skip
+             INVITATION, OWN, *sign_on_lines.RESOURCES]  # fmt: skip
 OPEN = {
     "healthz": "tells whether the process is alive",
     "readyz": "tells whether the process can work",
@@ -165,6 +166,7 @@ OPEN = {
     "tenants:email_confirm": "opened by a secret, by the person who asked for it",
     "tenants:factor_remove": "one's own second factor; another's is absent",
     "tenants:session_end": "one's own session; another's is absent",
+    **sign_on_lines.OPEN,
 }
 TASKS = {
     DIGEST: "the person who is told: reads their notices as they may now",

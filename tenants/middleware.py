@@ -7,20 +7,24 @@ from ipaddress import ip_address
 from uuid import UUID
 
 from django.conf import settings
+from django.contrib.auth import logout
 from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 
-from tenants import trail
+from tenants import signed_on, trail
 from tenants.acting import NOBODY, Actor, acting
+from tenants.actions import provisioning_tokens
 from tenants.choices import MembershipStatus
-from tenants.models import ApiToken, Membership, User
+from tenants.models import ApiToken, IdentityProvider, Membership, User
+from tenants.permissions import P, carries
 from tenants.queries.tokens import live_token
 from tenants.refusals import problem_of, refusal
 from tenants.secrets import TOKEN_PREFIX, hash_of, looks_right
 
 API = "/api/"
+SCIM = "/scim/"
 CHOSEN = "organization"
 """Session key: the organization the person chose to act in."""
 
@@ -30,9 +34,10 @@ Answer = Callable[[HttpRequest], HttpResponse]
 class ActingMiddleware:
     """Finds who asks and for whom, before the view's transaction begins (TEN-8).
 
-    Sets `request.organization` and `request.membership` (None for nobody) and
-    `request.memberships` (all of the person's). The API knows only tokens, the portal only sessions
-    (API-3).
+    Sets `request.organization` and `request.membership` (None for nobody), `request.memberships`
+    (all of the person's) and `request.demands_sign_on` (the organization that wants its own sign-in
+    first, or None). The API knows only tokens, SCIM only a directory's keys, the portal only
+    sessions (API-3).
     """
 
     def __init__(self, get_response: Answer) -> None:
@@ -41,6 +46,7 @@ class ActingMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request.organization = request.membership = None
         request.memberships = []
+        request.demands_sign_on = None
         origin = trail.Origin(request.id, address_of(request))
         token = trail.origin.set(origin)
         try:
@@ -55,9 +61,11 @@ class ActingMiddleware:
         return response
 
     def who_asks(self, request: HttpRequest) -> Actor | None:
-        """The actor of a request, by its token or its session; None for a token refused."""
+        """The actor of a request, by its token, key or session; None for a token refused."""
         if request.path.startswith(API):
             return self._by_token(request)
+        if request.path.startswith(SCIM):
+            return self._by_directory_key(request)
         return self._by_session(request)
 
     def _by_session(self, request: HttpRequest) -> Actor:
@@ -68,15 +76,24 @@ class ActingMiddleware:
             request.user = AnonymousUser()
             return NOBODY
         with acting(Actor(person_id=user.pk)), transaction.atomic():
-            request.memberships = list(
+            found = list(
                 Membership.objects.filter(person=user, status=MembershipStatus.ACTIVE)
                 .select_related("organization")
                 .order_by("organization__name")
             )
+        request.memberships = [
+            each for each in found if signed_on.reaches(request.session, each.organization)
+        ]
+        if signed_on.is_bound(request.session) and not request.memberships:
+            logout(request)
+            return NOBODY
         chosen = request.session.get(CHOSEN)
         held = {str(membership.organization_id): membership for membership in request.memberships}
         request.membership = held.get(str(chosen)) or next(iter(held.values()), None)
         if request.membership is None:
+            return Actor(person_id=user.pk)
+        if _must_sign_on(request, request.membership):
+            request.demands_sign_on, request.membership = request.membership.organization, None
             return Actor(person_id=user.pk)
         request.organization = request.membership.organization
         return Actor(person_id=user.pk, organization_id=request.organization.pk)
@@ -97,6 +114,19 @@ class ActingMiddleware:
         request.memberships = [request.membership]
         request.user.token_scopes = tuple(token.scopes)
         return Actor(token.person_id, token.organization_id, presented=token.secret_hash)
+
+    def _by_directory_key(self, request: HttpRequest) -> Actor:
+        """The administrator who made the key, for managing people alone; NOBODY without one."""
+        request.user = AnonymousUser()
+        kind, _, secret = request.headers.get("Authorization", "").partition(" ")
+        found = provisioning_tokens.holder(secret) if kind.lower() == "bearer" else None
+        if found is None or is_barred(found[0].person):
+            return NOBODY
+        key, request.membership = found
+        request.user, request.organization = key.person, key.organization
+        request.memberships = [request.membership]
+        request.user.token_scopes = (str(P.MANAGE_PEOPLE),)
+        return Actor(person_id=key.person_id, organization_id=key.organization_id)
 
 
 def _renew_session(request: HttpRequest) -> None:
@@ -125,6 +155,24 @@ def _checked_address(text: str) -> str | None:
 def is_barred(user: User) -> bool:
     """A person of the sample, whose address everybody knows, anywhere but on loopback (AUT-13)."""
     return not settings.LOCAL and user.email.endswith(".example")
+
+
+def _must_sign_on(request: HttpRequest, membership: Membership) -> bool:
+    """Whether the organization wants its provider's sign-in, and this session has none.
+
+    One administrator breaks out, with their own second factor, so that nobody is locked out.
+    """
+    organization = membership.organization
+    if not organization.requires_single_sign_on or signed_on.is_bound(request.session):
+        return False
+    administers = carries(membership.role, P.MANAGE_ORGANIZATION)
+    if not administers or not signed_on.used_second_factor(request.session):
+        return True
+    who = Actor(person_id=membership.person_id, organization_id=organization.pk)
+    with acting(who), transaction.atomic():
+        return not IdentityProvider.objects.filter(
+            organization=organization, breaks_out_id=membership.person_id
+        ).exists()
 
 
 def _token(secret: str) -> tuple[ApiToken, Membership] | None:

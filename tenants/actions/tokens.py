@@ -12,6 +12,7 @@ from tenants.errors import Invalid, Refused
 from tenants.models import ApiToken, Membership, Organization, User
 from tenants.permissions import P, require
 from tenants.queries.second_factor import owes_factor
+from tenants.queries.single_sign_on import is_linked
 from tenants.secrets import TOKEN_PREFIX, new_secret
 
 USUAL_DAYS = 90
@@ -60,11 +61,14 @@ def create(
 
 
 def _require_factor(organization: Organization, by: User) -> None:
-    """A token opens without a second factor, so only who has the one asked for makes it (AUT-1)."""
+    """A token opens without a second factor, so only who has the one asked for makes it (AUT-1).
+
+    Whom the organization's own provider signs in proves it there.
+    """
     place = Membership.objects.select_related("organization", "person").get(
         organization=organization, person=by
     )
-    if owes_factor(place):
+    if owes_factor(place) and not is_linked(by, organization):
         raise Refused(
             f"{organization} asks for a second factor. Add one to your account first.",
             code="second_factor_owed",

@@ -11,6 +11,7 @@ from tenants.api.engagements import EngagementViewSet
 from tenants.api.independence import IndependenceViewSet
 from tenants.api.organizations import ClientViewSet, MeViewSet, OrganizationViewSet
 from tenants.api.people import InvitationViewSet, MemberViewSet
+from tenants.api.single_sign_on import GroupViewSet, KeyViewSet, ProviderViewSet
 from tenants.api.tokens import TokenViewSet
 from tenants.api.trail import NoticeViewSet, TrailViewSet
 
@@ -20,6 +21,9 @@ router.register("clients", ClientViewSet, basename="client")
 router.register("people", MemberViewSet, basename="person")
 router.register("invitations", InvitationViewSet, basename="invitation")
 router.register("tokens", TokenViewSet, basename="token")
+router.register("identity-providers", ProviderViewSet, basename="identity-provider")
+router.register("directory-keys", KeyViewSet, basename="directory-key")
+router.register("directory-groups", GroupViewSet, basename="directory-group")
 router.register("engagements", EngagementViewSet, basename="engagement")
 router.register("assignments", AssignmentViewSet, basename="assignment")
 router.register("openings", OpeningViewSet, basename="opening")

@@ -18,6 +18,7 @@ from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
+from tenants.actions import identities
 from tenants.choices import OrganizationKind
 from tenants.errors import Invalid, Refused
 from tenants.models import Engagement, Membership, Notice, Organization, User
@@ -35,6 +36,7 @@ class Request(HttpRequest):
     organization: Organization
     membership: Membership
     memberships: list[Membership]
+    demands_sign_on: Organization | None
     id: str
 
 
@@ -81,6 +83,8 @@ def signed_in(view: View) -> View:
 
     @wraps(view)
     def wrapped(request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if request.demands_sign_on is not None:
+            return _sign_on_first(request, request.demands_sign_on)
         if request.organization is None:
             return render(request, "tenants/no_organization.html", status=403)
         with timezone.override(request.organization.zone):
@@ -102,6 +106,7 @@ def page(request: Request) -> dict[str, Any]:
         "membership": request.membership,
         "memberships": request.memberships,
         "navigation": list(_navigation(request)),
+        "manages_organization": may(request, P.MANAGE_ORGANIZATION),
         "inbox_count": unread,
         "exempt": is_exempt(request.user),
     }
@@ -163,6 +168,18 @@ def form_page(request: Request, form: BaseForm, template: str, **context: Any) -
     """The page of a form: as asked for, or again with its errors (400)."""
     status = 400 if form.errors else 200
     return render(request, template, {"form": form, **context}, status=status)
+
+
+def _sign_on_first(request: Request, organization: Organization) -> HttpResponse:
+    """The organization wants its provider's sign-in: the way there, and to one's other ones."""
+    others = [each for each in request.memberships if each.organization_id != organization.pk]
+    context = {
+        "demanding": organization,
+        "provider": identities.provider_of(organization),
+        "others": others,
+        "next": request.get_full_path(),
+    }
+    return render(request, "tenants/single_sign_on/demanded.html", context, status=403)
 
 
 def _navigation(request: Request) -> Iterator[dict[str, Any]]:

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from tenants.actions import invitations
+from tenants.actions import identities, invitations
 from tenants.middleware import CHOSEN
 from tenants.models import Invitation, Organization, User
 from tenants.portal.base import applying, sent
@@ -62,7 +62,10 @@ def accept(request: HttpRequest, secret: str) -> HttpResponse:
         if not form.errors:
             login(request, person, backend=BACKEND)
             return _welcome(request, invitation.organization)
-    return _page(request, invitation, "new", form=form)
+    provider = identities.provider_of(invitation.organization)
+    offered = provider is not None and provider.is_on
+    address = reverse("tenants:sign_on_join", args=[secret]) if offered else ""
+    return _page(request, invitation, "new", form=form, sign_on_address=address)
 
 
 def _with_account(request: HttpRequest, invitation: Invitation, secret: str) -> HttpResponse:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from django import forms
+from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse, QueryDict
 from django.views.decorators.http import require_POST
@@ -83,9 +84,9 @@ def _policy(request: Request, data: QueryDict | None = None) -> PolicyForm:
 
 
 @require_POST
-@signed_in
+@login_required
 def switch(request: Request) -> HttpResponse:
-    """Act in another of one's organizations from now on."""
+    """Act in another of one's organizations from now on, whatever the present one demands."""
     try:
         chosen = UUID(request.POST.get("organization", ""))
     except ValueError as unknown:

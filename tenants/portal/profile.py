@@ -7,6 +7,7 @@ from django.http import HttpResponse
 
 from tenants.actions import people
 from tenants.portal.base import Request, applying, back, form_page, sent, signed_in
+from tenants.queries import single_sign_on
 
 
 class NameForm(forms.Form):
@@ -24,4 +25,7 @@ def profile(request: Request) -> HttpResponse:
             people.rename(request.user, name=form.cleaned_data["name"], by=request.user)
         if not form.errors:
             return back(request, "tenants:profile", says="Your name is changed.")
-    return form_page(request, form, "tenants/settings/profile.html")
+    provider = single_sign_on.linkable(request.user, request.organization)
+    identity = single_sign_on.own_identity(request.user, request.organization)
+    context = {"provider": provider, "identity": identity}
+    return form_page(request, form, "tenants/settings/profile.html", **context)

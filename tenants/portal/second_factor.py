@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
+from tenants import signed_on
 from tenants.models import User
 from tenants.queries.second_factor import has_factor, is_asked_of
 from tenants.sealing import seal, unseal
@@ -46,6 +47,8 @@ class FactorGate:
         if membership is None or request.path.startswith("/api/") or _is_open(request):
             return None
         assert isinstance(request.user, User)
+        if signed_on.is_bound(request.session):
+            return None  # the organization's own provider has asked what it wants
         person = membership.person = request.user
         if request.session.get(HELD) or not is_asked_of(membership):
             return None

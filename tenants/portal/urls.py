@@ -16,11 +16,13 @@ from tenants.portal import (
     inbox,
     independence,
     invitations,
+    organization_sign_in,
     organizations,
     people,
     profile,
     search,
     security,
+    single_sign_on,
     tokens,
 )
 
@@ -38,6 +40,25 @@ one_engagement = [
     path("people/<uuid:assignment>/open/", assignments.open_to, name="open_permission"),
     path("people/<uuid:assignment>/ask/", independence.ask, name="ask_independence"),
     path("history/", history.history, name="history"),
+]
+
+signing_on = [
+    path("", organization_sign_in.begin, name="sign_on"),
+    path("callback/", organization_sign_in.callback, name="sign_on_callback"),
+    path("acs/", organization_sign_in.acs, name="sign_on_acs"),
+    path("finish/", organization_sign_in.finish, name="sign_on_finish"),
+    path("metadata/", organization_sign_in.metadata, name="sign_on_metadata"),
+]
+
+own_sign_on = [
+    path("", single_sign_on.index, name="single_sign_on"),
+    path("openid/", single_sign_on.openid, name="connect_openid"),
+    path("saml/", single_sign_on.saml, name="connect_saml"),
+    path("test/", organization_sign_in.test, name="test_sign_on"),
+    path("keys/new/", single_sign_on.key_new, name="key_new"),
+    path("keys/<uuid:provisioning_token>/revoke/", single_sign_on.key_revoke, name="key_revoke"),
+    path("groups/<uuid:group>/", single_sign_on.group_role, name="group_role"),
+    path("<slug:change>/", single_sign_on.change, name="change_sign_on"),
 ]
 
 urlpatterns = [
@@ -77,9 +98,14 @@ urlpatterns = [
     path("settings/security/factors/<int:factor>/remove/", factors.remove, name="factor_remove"),
     path("settings/security/sessions/end/", security.end_others, name="sessions_end"),
     path("settings/security/sessions/<uuid:session>/end/", security.end, name="session_end"),
+    path("settings/profile/unlink/", single_sign_on.unlink, name="unlink"),
+    path("settings/single-sign-on/", include(own_sign_on)),
+    path("sso/", organization_sign_in.door, name="sign_on_door"),
+    path("sso/<slug:name>/", include(signing_on)),
     path("settings/tokens/", tokens.index, name="tokens"),
     path("settings/tokens/new/", tokens.new, name="token_new"),
     path("settings/tokens/<uuid:token>/revoke/", tokens.revoke, name="token_revoke"),
     path("switch-organization/", organizations.switch, name="switch_organization"),
+    path("invitations/<str:secret>/sso/", organization_sign_in.join, name="sign_on_join"),
     path("invitations/<str:secret>/", invitations.accept, name="invitation"),
 ]

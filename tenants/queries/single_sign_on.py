@@ -84,3 +84,9 @@ def own_identity(user: User, organization: Organization) -> Identity | None:
     """One's own link to the organization's provider."""
     rows = Identity.objects.filter(person=user, organization=organization)
     return rows.select_related("organization", "provider").first()
+
+
+def is_linked(user: User, organization: Organization) -> bool:
+    """Whether the organization's provider, which is on, knows the person."""
+    rows = Identity.objects.filter(person=user, organization=organization, provider__is_on=True)
+    return rows.exists()

@@ -18,6 +18,7 @@ from tests.access.probing import FORM, Multipart
 from tests.access.routes import Route
 from tests.access.scenes import acts
 from tests.evidence.import_helpers import csv_list, good_row
+from tests.identity.certificates import certificate
 
 Fields = Callable[[Play, Standing], dict[str, Any]]
 LOOKED_AT = re.compile(
@@ -177,7 +178,19 @@ def _list(play: Play, who: Standing) -> dict[str, Any]:
     return {"file": SimpleUploadedFile("list.csv", content, "text/csv"), "step": "suggested"}
 
 
+def _sign_on(play: Play, who: Standing) -> dict[str, Any]:
+    address = "https://login.people.example"
+    return {
+        "protocol": "saml", "issuer": address, "sso_url": f"{address}/sso", "client_id": "",
+        "certificate": certificate(), "secret": "", "metadata": "",
+    }  # fmt: skip
+
+
 FIELDS: dict[str, Fields] = {
+    "sign_on": lambda play, who: {**_sign_on(play, who), "client_id": "c", "secret": "s"},
+    "identity_provider": _sign_on,
+    "directory_key": lambda play, who: {"name": "A directory", "days": 90},
+    "directory_group": lambda play, who: {"role": _role(who)},
     "engagement": _terms,
     "assignment": _person,
     "opening": _opening,

@@ -30,23 +30,26 @@ from audits.models import (
 from audits.rules.controls import ControlFields
 from evidence.actions import imports, request_talk
 from evidence.models import AnswerDraft, EvidenceLink, EvidenceRequest, Package, RequestImport
-from tenants import acting
+from tenants import acting, signed_on
 from tenants.access_matrix import STANDINGS, Line, Standing
 from tenants.actions import assignments, invitations
 from tenants.choices import Role
 from tenants.models import (
     Assignment,
+    DirectoryGroup,
     Engagement,
+    IdentityProvider,
     Invitation,
     Membership,
     Notice,
     Opening,
+    ProvisioningToken,
     TrailEntry,
 )
 from tenants.permissions import P
 from tests import factories
 from tests.access.probing import Caller
-from tests.access.scenes import acts, ids_of, work_off
+from tests.access.scenes import acts, ids_of, sign_on, work_off
 from tests.evidence import packages, requests
 from tests.evidence.import_helpers import csv_list, good_row
 
@@ -98,6 +101,7 @@ def stage(world: SimpleNamespace) -> Play:
         packages.asked_for(world)
     work_off()
     _client_side(world)
+    _sign_on(world)
     work_off()
     ids = {label: found[0] for label, found in ids_of(world).items() if found}
     with acts(world.lead, world.firm):
@@ -169,6 +173,22 @@ def _client_side(world: SimpleNamespace) -> None:
                            by=world.firm_admin)  # fmt: skip
 
 
+def _sign_on(world: SimpleNamespace) -> None:
+    """A provider, a key and a group of each organization's directory, everybody linked."""
+    with transaction.atomic():
+        other_admin = factories.member(world.other_firm, Role.FIRM_ADMIN, name="Rivaladmin Person")
+    people: dict[Any, list[Any]] = {}
+    for each in STANDINGS:
+        people.setdefault(_home(world, each), []).append(getattr(world, CAST[each.key]))
+    for organization, administrator in (
+        (world.firm, world.firm_admin), (world.client_organization, world.client),
+        (world.other_client, world.outsider), (world.other_firm, other_admin),
+    ):  # fmt: skip
+        members = [each for each in people[organization] if each != administrator]
+        with acts(administrator, organization):
+            sign_on(organization, administrator, f"idp{organization.pk.hex[:8]}", members)
+
+
 def _the_best(world: SimpleNamespace, row: Any, link: Any, list_: Any) -> dict[str, Any]:
     """The records most can be done with."""
     mapping = ControlMapping.objects.filter(engagement=world.engagement).first()
@@ -202,6 +222,10 @@ def _own(world: SimpleNamespace, who: Standing) -> dict[str, UUID]:
     with transaction.atomic(), acting.inside(organization.pk):
         member = Membership.objects.get(organization=organization, person=spare).pk
         invitation = Invitation.objects.get(organization=organization).pk
+        sign_on_ids = {
+            model._meta.label: model.objects.get(organization=organization).pk
+            for model in (IdentityProvider, ProvisioningToken, DirectoryGroup)
+        }
     own = {
         "tenants.Assignment": place, "tenants.Opening": opening, "tenants.Membership": member,
         "tenants.Invitation": invitation, "tenants.User": free.pk, "placed": spare.pk,
@@ -216,6 +240,7 @@ def _own(world: SimpleNamespace, who: Standing) -> dict[str, UUID]:
             subject=world.engagement.pk, period=f"matrix {who.key}",
         )  # fmt: skip
         token = person.tokens.first()
+    own |= sign_on_ids
     return {**own, "tenants.Notice": notice.pk, "tenants.ApiToken": token.pk}
 
 
@@ -282,6 +307,25 @@ def _invitation(play: Play, state: str, who: Standing) -> None:
         Invitation.objects.filter(organization=organization).update(status=state or "sent")
 
 
+def _provider(play: Play, state: str, who: Standing) -> None:
+    """Off and tested, or on; whoever asks has shown a second factor of their own."""
+    for organization in {_home(play.world, who), _target(play, who)}:
+        with acting.inside(organization.pk):
+            IdentityProvider.objects.update(is_on=state == "on", version=1)
+    session = play.callers[who.key].browser.session
+    session[signed_on.METHODS] = [{"method": "mfa"}]
+    session.save()
+
+
+def _no_provider(play: Play, state: str, who: Standing) -> None:
+    with acting.inside(_home(play.world, who).pk):
+        IdentityProvider.objects.all().delete()
+
+
+def _target(play: Play, who: Standing) -> Any:
+    return play.world.client_organization if who.is_client else play.world.firm
+
+
 def _on_the_engagement(play: Play, model: Any, **columns: Any) -> None:
     with acting.on_behalf_of_the_engagement(play.world.engagement.pk):
         model._base_manager.filter(pk=play.ids[model._meta.label]).update(**columns)
@@ -291,6 +335,7 @@ ARRANGED = {
     "evidence_request": _request, "message": _request, "firm_note": _request, "file": _file,
     "request_import": _import, "package": _package, "engagement": _engagement,
     "scope_item": _scope_item, "control": _control, "invitation": _invitation,
+    "identity_provider": _provider, "sign_on": _no_provider,
 }  # fmt: skip
 """Record → what puts it into a state."""
 

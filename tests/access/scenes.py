@@ -19,26 +19,40 @@ from uuid import UUID
 from django.apps import apps
 from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
 
 from audits.actions import library_objectives
 from audits.models import ControlMapping, EngagementControl, ScopeItem
 from evidence.actions import due_dates, evidence_requests, imports, request_edits, request_talk
 from evidence.models import EvidenceRequest
 from tenants import acting, outbox, tasks
-from tenants.actions import assignments, invitations, tokens
+from tenants.actions import (
+    assignments,
+    identities,
+    invitations,
+    provisioning_groups,
+    provisioning_tokens,
+    single_sign_on,
+    tokens,
+)
 from tenants.choices import Role
+from tenants.federation.claims import Claims
 from tenants.models import User
 from tenants.permissions import P
 from tests import factories
 from tests.conftest import as_
 from tests.evidence import packages, requests
 from tests.evidence.import_helpers import csv_list, good_row
+from tests.identity.certificates import certificate
 
 ANY = "cnry-"
 BOTH, FIRM, DRAFT, LIBRARY = "cnry-both", "cnry-firm", "cnry-draft", "cnry-library"
 OTHER, CONTRIBUTOR, RESTRICTED = "cnry-other", "cnry-contributor", "cnry-restricted"
 ALL = (BOTH, FIRM, DRAFT, LIBRARY, OTHER, CONTRIBUTOR, RESTRICTED)
-OF_THE_ORGANIZATION = {"tenants.Membership", "tenants.Invitation", "tenants.ApiToken"}
+OF_THE_ORGANIZATION = {
+    "tenants.Membership", "tenants.Invitation", "tenants.ApiToken", "tenants.ProvisioningToken",
+    "tenants.DirectoryGroup", "tenants.DirectoryUser", "tenants.IdentityProvider",
+}  # fmt: skip
 OF_THE_CLIENT = {"audits.Control", "audits.ControlObjective", "audits.System"}
 
 
@@ -175,7 +189,26 @@ def _people(world: SimpleNamespace) -> None:
             name=f"{BOTH} guest", by=world.client, engagement=world.engagement,
         )  # fmt: skip
         tokens.create(world.client_organization, name=f"{DRAFT} token", by=world.client)
+        sign_on(world.client_organization, world.client, DRAFT)
     work_off()
+
+
+def sign_on(organization: Any, administrator: Any, word: str, members: Any = ()) -> None:
+    """A tested provider with links of `members` too, a key and a group of the directory.
+
+    The administrator acts.
+    """
+    provider = single_sign_on.connect_saml(
+        organization, issuer=f"https://{word}.example/entity",
+        sso_url=f"https://{word}.example/sso", certificate=certificate(), by=administrator,
+    )  # fmt: skip
+    single_sign_on.note_tested(provider, by=administrator)
+    for person in (administrator, *members):
+        claims = Claims(provider.issuer, f"{word} {person.pk}", "", timezone.now())
+        with as_(person, organization):
+            identities.link(provider, claims, by=person)
+    provisioning_tokens.create(organization, name=f"{word} directory", by=administrator)
+    provisioning_groups.add(organization, display_name=f"{word} group", by=administrator)
 
 
 def ids_of(world: SimpleNamespace, pairs: Any = ()) -> dict[str, list[UUID]]:

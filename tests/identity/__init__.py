@@ -1,0 +1,1 @@
+"""Identity providers that run on this machine, honest and hostile: for tests and stories."""
