@@ -77,7 +77,7 @@ OF_SCIM = "scim:"
 
 def is_open(name: str) -> bool:
     """Whether a route needs no sweep, with the reason above."""
-    return name in OPEN or name in CATALOG or name.startswith((OF_ALLAUTH, OF_SCIM))
+    return name in OPEN or name in CATALOG or name.startswith((*OF_ALLAUTH, OF_SCIM))
 
 
 @cache

@@ -30,7 +30,9 @@ class Provider(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_GET(self) -> None:
-        self.answer("GET", dict(parse_qsl(urlsplit(self.path).query)))
+        if self.path == "/favicon.ico":
+            return self.send("", "image/x-icon")
+        return self.answer("GET", dict(parse_qsl(urlsplit(self.path).query)))
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
@@ -79,8 +81,10 @@ def serve(handler: type[Provider]) -> None:
 class Running:
     """A provider's process, seen from a test."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, kind: str) -> None:
+        self.kind = kind
         self.address = f"http://127.0.0.1:{port}"
+        self.elsewhere = f"http://localhost:{port}"  # another site than 127.0.0.1 to a browser
 
     def control(self, **state: Any) -> None:
         """Set the next answer's fault, or who may sign in."""
@@ -101,7 +105,7 @@ def running(module: str) -> Iterator[Running]:
     process = subprocess.Popen([sys.executable, "-m", f"tests.identity.{module}", str(port)],
                                cwd=ROOT)  # fmt: skip
     try:
-        found = Running(port)
+        found = Running(port, module)
         end = time.monotonic() + 30
         while True:
             try:
