@@ -5,7 +5,7 @@ INSTALL := sh grc/embedded/install.sh
 WITH_SERVERS := $(PY) -m grc.embedded exec
 export TICKMARK_STARTED := $(shell date +%s)
 
-.PHONY: help run test check bench mutate fuzz faults format checks
+.PHONY: help run test check bench tamper mutate fuzz faults format checks
 
 help:
 	@echo 'make run     start Tickmark on http://127.0.0.1:8000/ with a sample engagement'
@@ -15,6 +15,7 @@ help:
 	@echo 'make fuzz    ask the API 200,000 generated requests (ARGS="--requests N --seed S")'
 	@echo 'make faults  kill and restart everything under load, and judge (ARGS="--kills N --minutes M")'
 	@echo 'make mutate  take one guard away at a time and expect red (ARGS="--part 2/8 --only walls")'
+	@echo 'make tamper  change copies of the trail in every way, and see each found (ARGS="--seed S")'
 	@echo 'make format  put every file into the format the checks ask for'
 
 run:
@@ -54,6 +55,10 @@ mutate:
 faults:
 	@$(INSTALL) test
 	@$(PY) -m tests.faults $(ARGS)
+
+tamper:
+	@$(INSTALL) test
+	@$(WITH_SERVERS) --migrate --sync -- $(PY) -m tests.tamper $(ARGS)
 
 format:
 	@$(INSTALL) test

@@ -85,6 +85,13 @@ TRAIL = (
     .may("list", sees=EVERYBODY, api="GET trail-entry-list", note="those in sight")
     .may("view", api="GET trail-entry-detail")
     .may("read the history", P.VIEW_TRAIL, sees=ON_THE_ENGAGEMENT, pages="tenants:history")
+    .may("export", P.VIEW_TRAIL, sees=ON_THE_ENGAGEMENT, pages="tenants:trail_export",
+         api="GET trail-entry-export", note="as far as one reads it")
+    .may("see the checkpoints", P.VIEW_TRAIL, sees=ON_THE_ENGAGEMENT,
+         pages="tenants:trail_checkpoint")
+    .may("list checkpoints", sees=EVERYBODY, api="GET trail-checkpoint-list",
+         note="those in sight")
+    .may("view a checkpoint", api="GET trail-checkpoint-detail, GET trail-checkpoint-consistency")
 )  # fmt: skip
 
 ORGANIZATION = (
@@ -151,6 +158,7 @@ OWN = (
     .may("change the address", pages="tenants:email_change")
     .may("end one's other sessions", pages="tenants:sessions_end")
     .may("see who may do what", pages="tenants:access")
+    .may("see how to check a trail", pages="tenants:trail_verify, tenants:trail_verifier")
 )  # fmt: skip
 
 RESOURCES = [ENGAGEMENT, PLACE, INDEPENDENCE, OPENING, TRAIL, ORGANIZATION, CLIENT, MEMBER,

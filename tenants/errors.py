@@ -12,6 +12,8 @@ class GrcError(Exception):
 
     status = 400
     code = "refused"
+    denied: Exception | None = None
+    """The refused right this speaks of, if it speaks of one."""
 
     def __init__(self, message: str, *, code: str = "", field: str = "") -> None:
         super().__init__(message)
@@ -39,6 +41,12 @@ class Refused(GrcError):
 
     status = 409
     code = "conflict"
+
+
+class RightRefused(Refused):
+    """Refused for who the person is, not for the record's state: the trail tells of it (AUD-1)."""
+
+    code = "right_refused"
 
 
 class MoveRefused(Refused):

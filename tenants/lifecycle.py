@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from tenants import outbox, trail
@@ -15,7 +14,7 @@ from tenants.acting import System, require_is_acting
 from tenants.choices import TrailZone
 from tenants.errors import Invalid, MoveRefused, NotVisible, StaleVersion
 from tenants.models import User
-from tenants.permissions import P
+from tenants.permissions import NotAllowed, P
 from tenants.visibility import reach
 
 Guard = Callable[[Any], str]
@@ -112,7 +111,8 @@ class Lifecycle:
         with transaction.atomic():
             row = locked(record)
             if not move.is_for(by, row):
-                raise PermissionDenied(f"Your role does not let you “{move.title.lower()}” here.")
+                said = f"Your role does not let you “{move.title.lower()}” here."
+                raise NotAllowed(said, anchor=row.anchor, asked=name, subject=row)
             if version is not None and version != row.version:
                 raise StaleVersion("Somebody changed this since you opened it; look again first.")
             if reason := move.refusal(row):

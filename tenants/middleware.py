@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from tenants import signed_on, trail
 from tenants.acting import NOBODY, Actor, acting
-from tenants.actions import provisioning_tokens
+from tenants.actions import provisioning_tokens, refused
 from tenants.choices import MembershipStatus
 from tenants.models import ApiToken, IdentityProvider, Membership, User
 from tenants.permissions import P, carries
@@ -56,6 +56,7 @@ class ActingMiddleware:
             _renew_session(request)
             with acting(actor):
                 response = self.get_response(request)
+                refused.note(request, response)
         finally:
             trail.origin.reset(token)
         return response

@@ -128,11 +128,25 @@ def engagement_permissions() -> tuple[tuple[str, str], ...]:
     return tuple((str(p), p.replace("_", " ").capitalize()) for p in ENGAGEMENT_GRANTS)
 
 
+class NotAllowed(PermissionDenied):
+    """A right refused on something the person sees: the trail tells of it (AUD-1).
+
+    `anchor` is the engagement or organization that was asked, `subject` the record it was about.
+    """
+
+    def __init__(
+        self, message: str, *, anchor: Model, asked: str, subject: Model | None = None
+    ) -> None:
+        super().__init__(message)
+        self.anchor, self.asked, self.subject = anchor, asked, subject or anchor
+
+
 def require(by: User, permission: P, anchor: Model) -> None:
     """Ask once, in an action: may `by` do this on the engagement or organization `anchor`?
 
-    Raises PermissionDenied when not, and when `by` is not the person acting.
+    Raises NotAllowed when not, and PermissionDenied when `by` is not the person acting.
     """
     acting.require_is_acting(by)
     if not by.has_perm(permission, anchor):
-        raise PermissionDenied(f"Your role does not include “{permission.replace('_', ' ')}” here.")
+        said = f"Your role does not include “{permission.replace('_', ' ')}” here."
+        raise NotAllowed(said, anchor=anchor, asked=str(permission))

@@ -30,7 +30,9 @@ def as_refusal(error: BaseException) -> GrcError | None:
         return NotVisible("There is no such page, or it is not shown to you.")
     if isinstance(error, PermissionDenied):
         said = str(error) or "Your role does not include this."
-        return refusal(403, said, code="not_allowed")
+        found = refusal(403, said, code="not_allowed")
+        found.denied = error
+        return found
     if isinstance(error, ValidationError):
         return _invalid(error)
     if isinstance(error, RequestDataTooBig):

@@ -28,7 +28,7 @@ class Trail:
         self.book = self._key()
         self.key = Ed25519PrivateKey.from_private_bytes(self.random.randbytes(32))
         self.people = [self._key() for _ in range(8)]
-        self.entries = [self._entry(number) for number in range(size)]
+        self.entries = [self.entry(number) for number in range(size)]
         self.places = [
             Place(number, entry.pk, entry.zone, entry.named is not None, entry.digest.hex())
             for number, entry in enumerate(self.entries)
@@ -44,6 +44,10 @@ class Trail:
         """A signed checkpoint over the first `size` entries."""
         size = len(self.entries) if size is None else size
         said = Checkpoint(str(self.book), size, self.levels.root(size), "2026-11-03T00:00:00Z")
+        return self.signed(said)
+
+    def signed(self, said: Checkpoint) -> str:
+        """A checkpoint with the platform's signature."""
         public = self.key.public_key().public_bytes_raw()
         return said.signed(public, self.key.sign(said.body.encode()))
 
@@ -76,7 +80,8 @@ class Trail:
             else:
                 yield closed_line(place)
 
-    def _entry(self, number: int) -> TrailEntry:
+    def entry(self, number: int) -> TrailEntry:
+        """The next entry that is drawn."""
         draw = self.random
         return seal(
             TrailEntry(

@@ -11,7 +11,7 @@ from django.utils import timezone
 from tenants import acting, outbox, trail
 from tenants.actions.access import recompute
 from tenants.choices import ROLES_OF, MembershipStatus, OrganizationKind, Role
-from tenants.errors import Invalid, Refused
+from tenants.errors import Invalid, RightRefused
 from tenants.models import Assignment, Engagement, Membership, Opening, Organization, User
 from tenants.permissions import P, permissions_of, require
 from tenants.rules.invitations import may_grant
@@ -108,7 +108,7 @@ def seat(
     with transaction.atomic(), acting.on_behalf_of_the_engagement(engagement.pk):
         held = Assignment.objects.filter(engagement=engagement, person=person).first()
         if held and held.organization_id != organization.pk:
-            raise Refused(
+            raise RightRefused(
                 f"{person} already works on this engagement for the other side (AC-06).",
                 code="conflict_of_roles",
             )
@@ -143,7 +143,7 @@ def unassign(assignment: Assignment, *, by: User, note: str = "") -> None:
             others = Assignment.objects.filter(engagement=engagement, organization=organization)
             others = others.exclude(pk=assignment.pk)
             if not any(permission in permissions_of(other.role) for other in others):
-                raise Refused(
+                raise RightRefused(
                     "Nobody would be left on this side to assign people: assign another first.",
                     code="last_assigner",
                 )

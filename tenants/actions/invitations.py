@@ -9,7 +9,7 @@ from django.utils import timezone
 from tenants import acting, mail, trail
 from tenants.actions import assignments
 from tenants.choices import InvitationStatus, MembershipStatus, OrganizationKind, Role
-from tenants.errors import Invalid, NotVisible, Refused
+from tenants.errors import Invalid, NotVisible, Refused, RightRefused
 from tenants.models import Engagement, Invitation, Membership, Organization, User
 from tenants.permissions import P, require
 from tenants.rules import invitations as rules
@@ -129,7 +129,7 @@ def accept(secret: str, *, person: User) -> Membership:
     """
     invitation = shown(secret)
     if person.email.lower() != invitation.email.lower():
-        raise Refused(
+        raise RightRefused(
             f"This invitation is for {invitation.email}; you are signed in as {person.email}.",
             code="other_address",
         )

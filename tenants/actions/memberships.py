@@ -12,7 +12,7 @@ from tenants.actions import sessions
 from tenants.actions.access import recompute
 from tenants.actions.assignments import remove
 from tenants.choices import MembershipStatus, Role
-from tenants.errors import Invalid, Refused, StaleVersion
+from tenants.errors import Invalid, Refused, RightRefused, StaleVersion
 from tenants.models import (
     ApiToken,
     Assignment,
@@ -158,7 +158,7 @@ def _refuse_without_administrator(organization: Organization, leaving: Membershi
         role__in=ORGANIZATION_GRANTS[P.MANAGE_PEOPLE],
     ).exclude(pk=leaving.pk)
     if not administrators.exists():
-        raise Refused(
+        raise RightRefused(
             "The last administrator stays until there is another.", code="last_administrator"
         )
 

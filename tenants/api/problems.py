@@ -48,7 +48,9 @@ def problem(error: Exception, context: Mapping[str, Any]) -> HttpResponse | None
 def answer(refused: GrcError, request_id: str, **more: Any) -> HttpResponse:
     """The response for a refusal."""
     body = orjson.dumps(problem_of(refused, request_id, **more), default=str)
-    return HttpResponse(body, status=refused.status, content_type=MEDIA_TYPE)
+    response = HttpResponse(body, status=refused.status, content_type=MEDIA_TYPE)
+    response.refusal = refused  # for the trail
+    return response
 
 
 def of_request(request: HttpRequest, status: int, message: str, code: str) -> HttpResponse:

@@ -5,18 +5,26 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import QuerySet
+from django.http import HttpResponse
 from django_filters import BooleanFilter, CharFilter, ChoiceFilter, UUIDFilter
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
 from rest_framework.response import Response
+from rest_framework.serializers import CharField as Text
+from rest_framework.serializers import ListField, Serializer
 
-from tenants.actions import inbox
-from tenants.api.base import VisibleViewSet, takes
+from tenants.actions import inbox, trail_exports
+from tenants.api.base import BaseViewSet, VisibleViewSet, takes
 from tenants.api.bodies import Shown
 from tenants.api.filters import Filters, MomentFilter
 from tenants.api.requests import Request
 from tenants.choices import TrailZone
-from tenants.models import Notice, TrailEntry
+from tenants.errors import Invalid
+from tenants.models import Engagement, Notice, TrailCheckpoint, TrailEntry
+from tenants.queries import trail_books, trail_copies
 from tenants.queries.inbox import own
+from tenants.trail_verifier import PROOF_FORMAT
 
 
 class TrailSerializer(Shown):
@@ -29,6 +37,13 @@ class TrailSerializer(Shown):
             "verb", "subject_type", "subject_id", "subject_label", "subject_version", "before",
             "after", "note", "detail", "request_id",
         )  # fmt: skip
+
+
+class ConsistencySerializer(Serializer[Any]):
+    """A consistency proof as verify_trail.py takes it; `path` holds hashes in hex."""
+
+    format = Text()
+    path = ListField(child=Text())
 
 
 class TrailFilters(Filters):
@@ -58,6 +73,77 @@ class TrailViewSet(VisibleViewSet):
         """Written by hand: the longest list there is."""
         names = self.get_serializer_context()["fields"] or TrailSerializer.Meta.fields
         return [{name: getattr(row, name) for name in names} for row in records]
+
+
+class TrailExportViewSet(BaseViewSet):
+    """A trail as a file, up to its newest checkpoint."""
+
+    queryset = TrailEntry.objects.all()
+    versioned = False
+
+    def perform_content_negotiation(self, request: Any, force: bool = False) -> Any:
+        """A download is what it is, whatever kinds the caller says it accepts."""
+        return super().perform_content_negotiation(request, force=True)
+
+    @extend_schema(
+        responses={(200, kind): OpenApiTypes.BINARY for kind in trail_exports.KINDS.values()}
+    )
+    @takes(
+        cost=10,
+        parameters={
+            "engagement": "The engagement whose trail to write.",
+            "as": "jsonl (the default: with hashes, for verify_trail.py) or csv.",
+        },
+    )
+    def export(self, request: Request) -> HttpResponse:
+        """As far as the caller reads it; what belongs to the other side is closed."""
+        kind = request.query_params.get("as", "jsonl")
+        if not (asked := request.query_params.get("engagement")):
+            raise Invalid("engagement: name one.", code="required", field="engagement")
+        anchor: Engagement = Engagement.objects.find(request.user, asked)
+        taken: dict[str, Any] = {
+            "by": request.user, "organization": request.organization, "kind": kind, "asked": {}
+        }  # fmt: skip
+        trail_exports.note(anchor, **taken)
+        content = trail_exports.made(anchor, trail_books.latest(anchor.pk), **taken)
+        return trail_exports.answer(anchor, content, kind)
+
+
+class CheckpointSerializer(Shown):
+    """A signed statement of how many entries a trail had, with which root. Never changed."""
+
+    class Meta:
+        model = TrailCheckpoint
+        fields = ("id", "book_id", "size", "root", "at", "key", "text")
+
+
+class CheckpointFilters(Filters):
+    """Which checkpoints to list."""
+
+    engagement = UUIDFilter(field_name="book_id")
+
+
+class CheckpointViewSet(VisibleViewSet):
+    """Signed checkpoints of the trails the caller may read, newest first."""
+
+    queryset = TrailCheckpoint.objects.all()
+    serializer_class = CheckpointSerializer
+    filterset_class = CheckpointFilters
+    orderings = {"at": "at"}
+    versioned = False
+
+    @extend_schema(responses=ConsistencySerializer)
+    @takes(cost=10, parameters={"since": "The size of an earlier checkpoint; 1 if left out."})
+    @action(detail=True, methods=["get"])
+    def consistency(self, request: Request, pk: Any) -> Response:
+        """The proof (RFC 9162) that this checkpoint's trail continues that of `since` entries."""
+        newest: TrailCheckpoint = self.get_object()
+        since = request.query_params.get("since", "1")
+        if not (since.isascii() and since.isdigit() and 0 < int(since[:18]) <= newest.size):
+            raise Invalid("since: the size of an earlier checkpoint.", field="since")
+        levels = trail_copies.levels_of(trail_copies.places_of(newest))
+        path = levels.consistency(int(since), newest.size)
+        return Response({"format": PROOF_FORMAT, "path": [step.hex() for step in path]})
 
 
 class NoticeSerializer(Shown):

@@ -13,7 +13,12 @@ from tenants.api.organizations import ClientViewSet, MeViewSet, OrganizationView
 from tenants.api.people import InvitationViewSet, MemberViewSet
 from tenants.api.single_sign_on import GroupViewSet, KeyViewSet, ProviderViewSet
 from tenants.api.tokens import TokenViewSet
-from tenants.api.trail import NoticeViewSet, TrailViewSet
+from tenants.api.trail import (
+    CheckpointViewSet,
+    NoticeViewSet,
+    TrailExportViewSet,
+    TrailViewSet,
+)
 
 router = Router()
 router.register("organizations", OrganizationViewSet, basename="organization")
@@ -29,11 +34,13 @@ router.register("assignments", AssignmentViewSet, basename="assignment")
 router.register("openings", OpeningViewSet, basename="opening")
 router.register("independence", IndependenceViewSet, basename="independence")
 router.register("trail", TrailViewSet, basename="trail-entry")
+router.register("trail-checkpoints", CheckpointViewSet, basename="trail-checkpoint")
 router.register("notices", NoticeViewSet, basename="notice")
 
 urlpatterns = [
     path("schema/", schema, name="schema"),
     path("docs/", page, name="docs"),
     path("me/", MeViewSet.as_view({"get": "show"}), name="me"),
+    path("trail/export/", TrailExportViewSet.as_view({"get": "export"}), name="trail-entry-export"),
     *router.urls,
 ]

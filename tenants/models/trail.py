@@ -103,6 +103,16 @@ class TrailEntry(models.Model):
         return f"{self.person_name} {self.verb} {self.subject_label}"
 
     @property
+    def label(self) -> str:
+        """How another entry names it: without its text, which may have to go."""
+        return f"{self.verb}, {self.at:%Y-%m-%d}"
+
+    @property
+    def named_people(self) -> list[UUID] | None:
+        """Who alone may read of it."""
+        return self.named
+
+    @property
     def book_id(self) -> UUID | None:
         """The book whose tree the entry is in: its engagement, else its organization."""
         return self.engagement_id or self.organization_id

@@ -61,7 +61,9 @@ def error_page(request: HttpRequest, refusal: GrcError) -> HttpResponse:
     """The page that says what was refused and why, in a transaction of its own."""
     template = PAGES.get(refusal.status, "400.html")
     with transaction.atomic():
-        return render(request, template, {"refusal": refusal}, status=refusal.status)
+        response = render(request, template, {"refusal": refusal}, status=refusal.status)
+    response.refusal = refusal  # for the trail
+    return response
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

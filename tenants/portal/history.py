@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from importlib import resources
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django import forms
+from django.db import transaction
 from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
 
+from tenants import signing
+from tenants.actions import trail_exports
+from tenants.actions.trail_checkpoints import fresh
 from tenants.choices import TrailZone
+from tenants.errors import NotVisible
 from tenants.models import TrailEntry, User
 from tenants.permissions import P, require
 from tenants.portal import trail_words
 from tenants.portal.base import Request, engagement_page, signed_in
-from tenants.queries import engagements, trail
+from tenants.queries import engagements, trail, trail_books
+from tenants.trail_verifier import key_text
 
 SIZE = 40
 """Entries on a page."""
@@ -26,6 +36,9 @@ class HistoryForm(forms.Form):
     person = forms.ChoiceField(label="Person", required=False)
     verb = forms.ChoiceField(label="Act", required=False)
     subject = forms.ChoiceField(label="Record", required=False)
+    since = forms.DateField(label="From", required=False)
+    until = forms.DateField(label="To", required=False)
+    refusals = forms.BooleanField(label="Refusals only", required=False)
 
     def __init__(self, data: Any, facets: trail.Facets) -> None:
         super().__init__(data)
@@ -37,9 +50,9 @@ class HistoryForm(forms.Form):
 
     @property
     def asked(self) -> dict[str, str]:
-        """What was asked for and occurs."""
+        """What was asked for and occurs, as text; days in ISO form."""
         self.is_valid()
-        return dict(self.cleaned_data)
+        return {name: str(value) if value else "" for name, value in self.cleaned_data.items()}
 
 
 @signed_in
@@ -56,10 +69,70 @@ def history(request: Request, engagement: UUID) -> HttpResponse:
     context = {
         "form": form,
         "filtered": any(form.asked.values()),
+        "asked": urlencode({name: text for name, text in form.asked.items() if text}),
+        "checkpoint": trail_books.latest(row.pk),
+        "pulse": trail_books.pulse(),
         "entries": entries_of(stretch.entries),
         "page": _page(request, stretch, rows.count()),
     }
     return engagement_page(request, row, "tenants/engagements/history.html", context)
+
+
+@transaction.non_atomic_requests
+@require_safe
+@signed_in
+def export(request: Request, engagement: UUID) -> HttpResponse:
+    """The trail as a file, as far as the person may read it: JSON lines to check, CSV to read."""
+    kind = request.GET.get("as", "jsonl")
+    with transaction.atomic():
+        row = engagements.one(request.user, engagement)
+        require(request.user, P.VIEW_TRAIL, row)
+        asked = HistoryForm(request.GET, trail.facets(trail.of_engagement(request.user, row))).asked
+    taken: dict[str, Any] = {
+        "by": request.user,
+        "organization": request.organization,
+        "kind": kind,
+        "asked": asked,
+    }
+    trail_exports.note(row, **taken)
+    checkpoint = fresh(row.pk, of_engagement=True) if kind == "jsonl" else None
+    return trail_exports.answer(row, trail_exports.made(row, checkpoint, **taken), kind)
+
+
+@require_safe
+@signed_in
+def checkpoint(request: Request, engagement: UUID) -> HttpResponse:
+    """The newest checkpoint of the engagement's trail as text, to be kept elsewhere."""
+    row = engagements.one(request.user, engagement)
+    require(request.user, P.VIEW_TRAIL, row)
+    newest = trail_books.latest(row.pk)
+    if newest is None:
+        raise NotVisible("Nothing of this trail is signed yet; that happens within the hour.")
+    name = f"checkpoint-{row.pk}-{newest.size}.txt"
+    return HttpResponse(
+        newest.text,
+        content_type="text/plain; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+@require_safe
+@signed_in
+def verify(request: Request) -> HttpResponse:
+    """How anybody checks a copy of a trail, with the key and the program for it."""
+    return render(request, "tenants/trail_verify.html", {"key": key_text(signing.public_key())})
+
+
+@require_safe
+@signed_in
+def verifier(request: Request) -> HttpResponse:
+    """The program that checks copies: one file, for any Python from 3.8 on."""
+    source = resources.files("tenants").joinpath("trail_verifier.py").read_bytes()
+    return HttpResponse(
+        source,
+        content_type="text/x-python; charset=utf-8",
+        headers={"Content-Disposition": 'attachment; filename="verify_trail.py"'},
+    )
 
 
 def entries_of(entries: Sequence[TrailEntry]) -> list[dict[str, Any]]:

@@ -47,6 +47,9 @@ PHRASES: dict[str, str] = {
     "user.session_ended": "ended sessions",
     "membership.signed_out_by_administrator": "signed {label} out everywhere",
     "organization.second_factor_asked": "asks {after} for a second factor, before: {before}",
+    "refused": "was refused: {label}",
+    "trail_exported": "took a copy of the trail",
+    "text_erased": "erased the text of an entry",
 }
 """Key → what follows the person's name."""
 ICONS: dict[str, str] = {

@@ -40,6 +40,8 @@ one_engagement = [
     path("people/<uuid:assignment>/open/", assignments.open_to, name="open_permission"),
     path("people/<uuid:assignment>/ask/", independence.ask, name="ask_independence"),
     path("history/", history.history, name="history"),
+    path("history/export/", history.export, name="trail_export"),
+    path("history/checkpoint/", history.checkpoint, name="trail_checkpoint"),
 ]
 
 signing_on = [
@@ -105,6 +107,8 @@ urlpatterns = [
     path("settings/tokens/", tokens.index, name="tokens"),
     path("settings/tokens/new/", tokens.new, name="token_new"),
     path("settings/tokens/<uuid:token>/revoke/", tokens.revoke, name="token_revoke"),
+    path("trail/verify/", history.verify, name="trail_verify"),
+    path("trail/verify_trail.py", history.verifier, name="trail_verifier"),
     path("switch-organization/", organizations.switch, name="switch_organization"),
     path("invitations/<str:secret>/sso/", organization_sign_in.join, name="sign_on_join"),
     path("invitations/<str:secret>/", invitations.accept, name="invitation"),

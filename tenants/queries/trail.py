@@ -36,10 +36,17 @@ def of_engagement(user: User, engagement: Engagement) -> RecordQuerySet:
 
 
 def narrowed(
-    rows: RecordQuerySet, *, person: str = "", verb: str = "", subject: str = ""
-) -> RecordQuerySet:
-    """Rows by one person, of one verb, on one kind of record; empty means any."""
-    asked = {"person_id": person, "verb": verb, "subject_type": subject}
+    rows: RecordQuerySet, *, person: str = "", verb: str = "", subject: str = "",
+    since: str = "", until: str = "", refusals: str = "",
+) -> RecordQuerySet:  # fmt: skip
+    """Rows by one person, of one verb, on one kind of record, of some days; empty means any.
+
+    since, until: first and last day as ISO text, in the present time zone. `refusals`: those alone.
+    """
+    asked = {
+        "person_id": person, "verb": "refused" if refusals else verb, "subject_type": subject,
+        "at__date__gte": since, "at__date__lte": until,
+    }  # fmt: skip
     return rows.filter(**{name: value for name, value in asked.items() if value})
 
 

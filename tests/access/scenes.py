@@ -228,6 +228,8 @@ def ids_of(world: SimpleNamespace, pairs: Any = ()) -> dict[str, list[UUID]]:
             found[label] = _select(table, "organization_id", world.client_organization.pk)
         elif label in OF_THE_CLIENT:
             found[label] = _select(table, "client_id", world.client_organization.pk)
+        elif {"book_id", "id"} <= columns:
+            found[label] = _select(table, "book_id", world.engagement.pk)
         elif "engagement_id" in columns:
             found[label] = _select(table, "engagement_id", world.engagement.pk)
     link = "evidence_evidencelink"

@@ -104,9 +104,7 @@ def rebuild(trail: Trail, lines: Lines, draw: random.Random) -> Lines:
     places[place] = replace(places[place], digest=digest)
     levels = Levels([leaf_of(each.zone, each.named, each.digest) for each in places])
     said = Checkpoint(str(trail.book), len(places), levels.root(), "2026-11-03T00:00:00Z")
-    note = said.signed(
-        trail.key.public_key().public_bytes_raw(), trail.key.sign(said.body.encode())
-    )
+    note = trail.signed(said)
     view = json.loads(lines[0])["view"]
     head = head_line(trail.book, len(places), view, whole=True, checkpoint=note)
     is_read = entry.zone in READ_BY[view] and entry.named is None

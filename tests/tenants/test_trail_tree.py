@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from uuid import uuid4
 
 import pytest
 from django.conf import settings
+from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 
 from tenants import acting, trail
 from tenants.actions import trail_checkpoints, trail_sequencing
 from tenants.models import TrailEntry
+from tenants.models.trail import ERASABLE
 from tenants.queries.trail_books import pulse
 from tenants.rules.trail_leaves import public, text_of
 from tenants.trail_verifier import (
@@ -287,3 +289,67 @@ def test_an_entry_that_cannot_be_written_undoes_its_effect_aud_2(world, as_lead,
     monkeypatch.undo()
     engagements.move(engagement, "begin", by=as_lead)
     assert engagement.status == "acceptance"
+
+
+@pytest.fixture
+def as_owner(django_db_setup):
+    """Django's own connection as the owner of the tables, as `migrate` has it."""
+    login, info = dict(connection.settings_dict), settings.OWNER_CONNECTION.info
+    connection.close()
+    connection.settings_dict.update(USER=info.user, PASSWORD=info.password)
+    yield
+    connection.close()
+    connection.settings_dict.update(login)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_erased_text_is_gone_and_the_trail_still_verifies_aud_7(world, as_owner, capsys):
+    write(world, 2)
+    book = world.engagement.pk
+    (key,) = owner("SELECT id FROM tenants_trailentry WHERE note = 'Note 1'")[0]
+    trail_checkpoints.fresh(book, of_engagement=True)
+    call_command("erase_trail_text", str(key), "--reason", "A lawful request.")
+    with pytest.raises(CommandError, match="erased already"):
+        call_command("erase_trail_text", str(key), "--reason", "Again.")
+    left = owner("SELECT person_name, note, detail::text, address, salt, verb "
+                 "FROM tenants_trailentry WHERE id = %s", key)  # fmt: skip
+    assert left == [("", "", "{}", None, None, "noted")]
+    call_command("verify_trail", str(book))
+    assert "In order" in capsys.readouterr().out
+
+
+def test_the_owner_erases_all_the_text_of_an_entry_or_nothing_aud_7(db):
+    """The twin also changes a public field; another leaves the note where it is."""
+    gone = ", ".join(f"{name} = {to}" for name, to in ERASABLE.items())
+    for change, lets in ((gone, True), (f"{gone}, verb = 'other'", False),
+                         (gone.replace("note = '', ", ""), False)):  # fmt: skip
+        values = {"id": uuid4(), "book": uuid4()}
+        raw = settings.OWNER_CONNECTION
+        with raw.transaction(force_rollback=True):
+            raw.execute(f"INSERT INTO tenants_trailentry {INSERTED['tenants_trailentry']}", values)
+            raw.execute("ALTER TABLE tenants_trailentry DISABLE TRIGGER USER")
+            raw.execute("UPDATE tenants_trailentry SET note = 'A name' WHERE id = %(id)s", values)
+            raw.execute("ALTER TABLE tenants_trailentry ENABLE TRIGGER USER")
+            with nullcontext() if lets else pytest.raises(Exception, match="never changed"):
+                raw.execute(f"UPDATE tenants_trailentry SET {change} WHERE id = %(id)s", values)
+
+
+def test_a_trail_changed_in_the_database_is_found_from_inside_ev_03(world):
+    """The twin is the trail as it was; then the owner, triggers off, changes one entry."""
+    from tenants.actions.trail_checks import check
+
+    book = world.engagement.pk
+    task = acting.Actor(engagement_id=book)
+    with acting.acting(task):
+        assert check(book, of_engagement=True)[0] == []
+    with as_system() as cursor:  # what an attacker could do in the application's place
+        cursor.execute("SELECT count(*) FROM tenants_trailplace WHERE book_id = %s", [book])
+        size = cursor.fetchone()[0]
+        cursor.execute(
+            "INSERT INTO tenants_trailplace (entry_id, book_id, number) VALUES (%s, %s, %s)",
+            [uuid4(), book, size],
+        )
+        cursor.execute("UPDATE tenants_trailtree SET size = size + 1 WHERE book_id = %s", [book])
+    with acting.acting(task):
+        faults, _ = check(book, of_engagement=True)
+    assert any("places" in fault for fault in faults)
