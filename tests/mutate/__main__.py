@@ -40,7 +40,7 @@ def main() -> int:
         )
         keep(asked.log, outcome)
 
-    attempt_all(guards, tell)
+    attempt_all(guards, tell, asked.stages)
     return summary(outcomes)
 
 
@@ -52,6 +52,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=1, help="the order, and so the parts")
     parser.add_argument("--most", type=int, default=0, help="at most so many guards")
     parser.add_argument("--match", default="", help="guards whose place or text holds this")
+    parser.add_argument("--stages", type=int, default=3, help="1: the access matrix alone")
     parser.add_argument("--list", action="store_true", help="only say which guards there are")
     parser.add_argument("--log", type=Path, help="a file to go on from, one JSON line a guard")
     return parser.parse_args()

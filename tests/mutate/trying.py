@@ -42,8 +42,11 @@ class Outcome:
     seconds: float
 
 
-def attempt_all(guards: Sequence[Guard], tell: Tell) -> None:
-    """Try every guard; `tell` hears of each as soon as it is known."""
+def attempt_all(guards: Sequence[Guard], tell: Tell, most_stages: int = 3) -> None:
+    """Try every guard; `tell` hears of each as soon as it is known.
+
+    `most_stages`: of the tests for the code; what these do not miss has survived.
+    """
     rules = [guard for guard in guards if guard.sql]
     if rules:
         make_template()
@@ -52,7 +55,7 @@ def attempt_all(guards: Sequence[Guard], tell: Tell) -> None:
             tell(outcome)
     left = [guard for guard in guards if not guard.sql]
     before_load: list[Guard] = []
-    for number, collected in enumerate(COLLECTED):
+    for number, collected in enumerate(COLLECTED[:most_stages]):
         left = attempt_stage(left, number, collected, tell, before_load)
     for guard in before_load:
         tell(attempt_before_load(guard))
@@ -89,14 +92,16 @@ def attempt_stage(
     before_load: list[Guard],
 ) -> list[Guard]:  # fmt: skip
     """Try guards of the code against one stage of tests, forked; returns those not missed yet."""
-    if not guards:
-        return []
     work = [
         {"number": at, "path": guard.path, "span": guard.span, "replacement": guard.replacement,
          "tests": stages(guard)[number]}
         for at, guard in enumerate(guards)
+        if stages(guard)[number]
     ]  # fmt: skip
-    left: list[Guard] = []
+    tried = {job["number"] for job in work}
+    left = [guard for at, guard in enumerate(guards) if at not in tried]
+    if not work:
+        return left
     for done in served(work, collected):
         guard = guards[done["number"]]
         if done["red"]:
