@@ -5,7 +5,7 @@ INSTALL := sh grc/embedded/install.sh
 WITH_SERVERS := $(PY) -m grc.embedded exec
 export TICKMARK_STARTED := $(shell date +%s)
 
-.PHONY: help run test check bench tamper mutate fuzz faults format checks
+.PHONY: help run test check bench tamper mutate fuzz faults format checks probe
 
 help:
 	@echo 'make run     start Tickmark on http://127.0.0.1:8000/ with a sample engagement'
@@ -13,6 +13,7 @@ help:
 	@echo 'make check   the checks alone: format, lint, types, migrations, settings, templates'
 	@echo 'make bench   measure what must be fast'
 	@echo 'make fuzz    ask the API 200,000 generated requests (ARGS="--requests N --seed S")'
+	@echo 'make probe   ask for everything as who should see nothing (ARGS="--requests N --seed S")'
 	@echo 'make faults  kill and restart everything under load, and judge (ARGS="--kills N --minutes M")'
 	@echo 'make mutate  take one guard away at a time and expect red (ARGS="--part 2/8 --only walls")'
 	@echo 'make tamper  change copies of the trail in every way, and see each found (ARGS="--seed S")'
@@ -47,6 +48,10 @@ bench:
 fuzz:
 	@$(INSTALL) test
 	@$(WITH_SERVERS) --migrate --sync -- $(PY) -m tests.fuzz $(ARGS)
+
+probe:
+	@$(INSTALL) test
+	@$(WITH_SERVERS) -- $(PY) -m tests.probe $(ARGS)
 
 mutate:
 	@$(INSTALL) test

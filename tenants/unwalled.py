@@ -35,24 +35,31 @@ UNWALLED: dict[str, tuple[str, str]] = {
 def grant_rights(sender: Any, using: str, **kwargs: Any) -> None:
     """After migrations: give each unwalled table its rights; fail for one that is not listed.
 
-    Raises RuntimeError naming the table.
+    Raises RuntimeError naming the table, before any right is given.
     """
     connection = connections[using]
-    standing = set(connection.introspection.table_names())
+    rights = _rights(set(connection.introspection.table_names()))
     with connection.cursor() as cursor:
-        for model in apps.get_models(include_auto_created=True):
-            table = model._meta.db_table
-            walled = any(isinstance(rule, RowWall) for rule in model._meta.constraints)
-            if walled or table not in standing or not model._meta.managed:
-                continue
-            if model._meta.label_lower not in UNWALLED:
-                raise RuntimeError(f"{table} has neither a RowWall nor a line in UNWALLED.")
-            rights, _ = UNWALLED[model._meta.label_lower]
+        for table, granted in rights.items():
             quoted = connection.ops.quote_name(table)
             cursor.execute(f"REVOKE ALL ON {quoted} FROM {APP_ROLE}")
-            if rights:
-                cursor.execute(f"GRANT {rights} ON {quoted} TO {APP_ROLE}")
+            if granted:
+                cursor.execute(f"GRANT {granted} ON {quoted} TO {APP_ROLE}")
         database = connection.ops.quote_name(connection.settings_dict["NAME"])
         cursor.execute(f"REVOKE TEMPORARY ON DATABASE {database} FROM PUBLIC")
         cursor.execute(f"GRANT USAGE ON SCHEMA public TO {APP_ROLE}")
         cursor.execute(f"GRANT SELECT ON django_migrations TO {APP_ROLE}")
+
+
+def _rights(standing: set[str]) -> dict[str, str]:
+    """Unwalled table that stands → what the application may do with it."""
+    found = {}
+    for model in apps.get_models(include_auto_created=True):
+        table = model._meta.db_table
+        walled = any(isinstance(rule, RowWall) for rule in model._meta.constraints)
+        if walled or table not in standing or not model._meta.managed:
+            continue
+        if model._meta.label_lower not in UNWALLED:
+            raise RuntimeError(f"{table} has neither a RowWall nor a line in UNWALLED.")
+        found[table], _ = UNWALLED[model._meta.label_lower]
+    return found

@@ -183,6 +183,63 @@ def test_few_modules_widen_who_acts_ten_8(name: str, allowed: tuple[str, ...]) -
     assert found <= set(allowed), sorted(found - set(allowed))
 
 
+NAMING_WHO = {
+    "tenants.acting": "announces",
+    "tenants.postgresql.base": "calls it at each BEGIN",
+    "tenants.middleware": "names the person of a request",
+    "tenants.tasks": "names the engagement or person of a task",
+    "tenants.outbox": "the system, for queues alone",
+    "tenants.actions.housekeeping": "the system, for queues alone",
+    "tenants.actions.organizations": "announces anew what it changed",
+    "tenants.actions.invitations": "who shows a secret, to find the one row it opens",
+    "tenants.actions.memberships": "a person in the place they are about to leave or change",
+    "tenants.queries.persons": "a person of a command line, in their own organization",
+    "tenants.trail": "a person in each of their organizations, for an event of their account",
+    "tenants.actions.trail_sequencing": "the system, for the trail's tree alone",
+    "tenants.actions.trail_checkpoints": "the system, for the trail's tree alone",
+    "tenants.queries.trail_books": "the system, for the trail's tree alone",
+    "tenants.actions.refused": "a person anew, to write down what was refused them",
+    "tenants.actions.accounts": "a person in their own account",
+    "tenants.actions.identities": "who signs in, by the name of a provider or as the person found",
+    "tenants.actions.provisioning_tokens": "who shows a token of an organization's directory",
+    "tenants.actions.sessions": "the system, for sessions that are over",
+    "tenants.passwords": "a person in their own account",
+    "tenants.standing": "the same person anew, at each piece of a long answer (ACC-13)",
+    "evidence.host": "the person of a link, on the host of evidence",
+    "evidence.actions.files": "the same person anew, after bytes that took an hour (ACC-12)",
+}  # fmt: skip
+"""Modules that may say who acts, whatever they say, and why (TEN-8)."""
+COMMANDS = ("grc.management", "tenants.management", "evidence.management", "grc.sample")
+NAMES = {"acting", "announce", "announce_again"}
+
+
+def calls_of(path):
+    """Names of `acting` that a module calls or passes on, with what it calls itself."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    imported = {
+        alias.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.module == "tenants.acting"
+        for alias in node.names
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and getattr(node.value, "id", "") == "acting":
+            yield node.attr
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") in imported:
+            yield node.func.id
+
+
+def test_few_modules_name_who_acts_ten_8():
+    found = {named(path) for path in MODULES if NAMES & set(calls_of(path))}
+    found = {name for name in found if not name.startswith(COMMANDS)} | {"tenants.acting"}
+    assert found == set(NAMING_WHO), found ^ set(NAMING_WHO)
+
+
+def test_nobody_sets_a_setting_but_the_announcement_ten_8():
+    setting = [named(path) for path in MODULES if "set_config(" in path.read_text(encoding="utf-8")]
+    assert setting == ["tenants.acting"]
+
+
 def test_the_web_process_parses_no_user_document_upl_11() -> None:
     """calamine is imported by the reading child alone."""
     users = [

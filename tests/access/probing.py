@@ -22,7 +22,8 @@ from tests.programs import Program, program_of
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 UUID_TEXT = re.compile(r"[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}")
 ONE_TIME = re.compile(
-    r"(csrfmiddlewaretoken\" value=\"|X-CSRFToken[^A-Za-z0-9]+|nonce[=-]\"?)[\w+/=-]+"
+    r"(csrfmiddlewaretoken\" value=\"|X-CSRFToken[^A-Za-z0-9]+|nonce[=-]\"?|datetime=\""
+    r"|challenge&quot;: &quot;)[\w+/=:.-]+"
 )
 LITERAL = re.compile(r'"s\d+_x\d+"|\(%s(?:, %s)*\)')
 ONCE_A_MINUTE = (

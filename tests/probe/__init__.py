@@ -1,0 +1,1 @@
+"""`make probe`: tens of thousands of requests by people who should see nothing, and their judge."""
