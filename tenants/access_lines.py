@@ -114,6 +114,62 @@ CLIENT = (
          api="POST client-list", pages="tenants:client_new")
 )  # fmt: skip
 
+KEEPERS = Who.carrying(P.MANAGE_WALLS, "the firm's administrators")
+TAKING_ON = Who.carrying(P.OPEN_ENGAGEMENT, "those of the firm who take on clients")
+NOT_ANOTHERS = Who("whom it was written to", lambda who, state: who.key != "outsider")
+
+INTRODUCTION = (
+    Resource("introduction", "Letter to a client that is here already", TAKING_ON,
+             note="Refused, expired and invented are one answer, to both sides.")
+    .may("list", sees=EVERYBODY, api="GET introduction-list", note="those in sight")
+    .may("view", api="GET introduction-detail")
+    .may("ask", P.OPEN_ENGAGEMENT, sees=EVERYBODY, page_sees=FIRMS, at_home=True,
+         api="POST introduction-list", pages="tenants:client_ask")
+    .may("withdraw", P.OPEN_ENGAGEMENT, page_asks_first=True, api="DELETE introduction-detail",
+         pages="tenants:withdraw_introduction")
+    .may("answer", P.TAKE_ON_FIRM, sees=NOT_ANOTHERS, at_home=True,
+         api="POST introduction-answer", note="with the letter's secret")
+)  # fmt: skip
+
+ETHICS_WALL = (
+    Resource("ethics_wall", "Ethics wall", KEEPERS)
+    .may("list", sees=EVERYBODY, api="GET ethics-wall-list", note="those in sight")
+    .may("see the walls", P.MANAGE_WALLS, sees=EVERYBODY, at_home=True,
+         pages="tenants:ethics_walls")
+    .may("view", api="GET ethics-wall-detail")
+    .may("raise", P.MANAGE_WALLS, sees=EVERYBODY, at_home=True, api="POST ethics-wall-list",
+         pages="tenants:ethics_wall_new")
+    .may("extend", P.MANAGE_WALLS, page_asks_first=True, api="POST ethics-wall-extend",
+         pages="tenants:ethics_wall_extend")
+    .may("lift", P.MANAGE_WALLS, page_asks_first=True, api="POST ethics-wall-lift",
+         pages="tenants:ethics_wall_lift")
+)  # fmt: skip
+
+OVERSIGHT = (
+    Resource("oversight", "Engagement by name", KEEPERS,
+             note="Not those behind an ethics wall from the administrator's own work.")
+    .may("see all engagements", P.MANAGE_WALLS, sees=EVERYBODY, at_home=True,
+         pages="tenants:firm_engagements")
+    .may("name a leader", P.MANAGE_WALLS, page_asks_first=True, pages="tenants:name_leader",
+         note="where nobody leads any more")
+)  # fmt: skip
+
+SUPPORT = (
+    Resource("support", "Support that asks to look",
+             Who.carrying(P.MANAGE_ORGANIZATION, "the administrators of the side asked"),
+             note="An operator reads one engagement from one side, for four hours at most.")
+    .may("list", sees=EVERYBODY, api="GET support-access-list", note="those in sight")
+    .may("see support", P.MANAGE_ORGANIZATION, sees=EVERYBODY, at_home=True,
+         pages="tenants:support")
+    .may("view", api="GET support-access-detail")
+    .may("agree", P.MANAGE_ORGANIZATION, page_asks_first=True, api="POST support-access-agree",
+         pages="tenants:support_agree")
+    .may("end", P.MANAGE_ORGANIZATION, page_asks_first=True, api="POST support-access-end",
+         pages="tenants:support_end")
+    .may("ask", sees=Who("operators, who are none of these", lambda who, state: False),
+         pages="tenants:operator")
+)  # fmt: skip
+
 MEMBER = (
     Resource("member", "Member of one's organization", OWN_ORGANIZATION,
              dict(MembershipStatus.choices),
@@ -161,13 +217,15 @@ OWN = (
     .may("see how to check a trail", pages="tenants:trail_verify, tenants:trail_verifier")
 )  # fmt: skip
 
-RESOURCES = [ENGAGEMENT, PLACE, INDEPENDENCE, OPENING, TRAIL, ORGANIZATION, CLIENT, MEMBER,
-             INVITATION, OWN, *sign_on_lines.RESOURCES]  # fmt: skip
+RESOURCES = [ENGAGEMENT, PLACE, INDEPENDENCE, OPENING, TRAIL, ORGANIZATION, CLIENT,
+             INTRODUCTION, ETHICS_WALL, OVERSIGHT, SUPPORT, MEMBER, INVITATION, OWN,
+             *sign_on_lines.RESOURCES]  # fmt: skip
 OPEN = {
     "healthz": "tells whether the process is alive",
     "readyz": "tells whether the process can work",
     "api:schema": "describes the API, the same for everybody",
     "api:docs": "shows the schema",
+    "tenants:introduction": "opened by a secret that only the person asked has",
     "tenants:invitation": "opened by a secret that only the invited person has",
     "account_*": "sign-in, sign-out and password of one's own account",
     "mfa_*": "the second factor at sign-in, and before dangerous acts",

@@ -39,6 +39,8 @@ class Actor:
     acts by a token goes on presenting it, and sees no engagement once it is revoked."""
     system: bool = False
     """Sees queues (outbox, schedules), never content."""
+    looks_only: bool = False
+    """Every transaction refuses to write: support that a tenant lets look (ACC-18)."""
 
 
 class System:
@@ -71,6 +73,7 @@ _NOBODY = """select set_config('app.person', %(person)s, true),
   set_config('app.presented', %(presented)s, true), set_config('app.system', %(system)s, true),
   set_config('app.engagements', '{}', true), set_config('app.firm_side', '{}', true),
   set_config('app.client_side', '{}', true), set_config('app.assigned', '{}', true),
+  set_config('app.overseen', '{}', true),
   set_config('app.clients', '{}', true),
   set_config('app.organizations', '{}', true)"""
 """Needs no table and no function: true of an empty database, while it is migrated."""
@@ -153,6 +156,8 @@ def announce(raw: psycopg.Connection[Any]) -> None:
     known = actor.person_id or actor.engagement_id or actor.organization_id or actor.presented
     with raw.cursor() as cursor:
         cursor.execute(_SOMEBODY if known else _NOBODY, values)
+        if actor.looks_only:
+            cursor.execute("SET TRANSACTION READ ONLY")
 
 
 def require_is_acting(by: User | System) -> None:

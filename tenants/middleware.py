@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from ipaddress import ip_address
 from uuid import UUID
 
@@ -15,10 +16,11 @@ from django.utils import timezone
 
 from tenants import signed_on, trail
 from tenants.acting import NOBODY, Actor, acting
-from tenants.actions import provisioning_tokens, refused
+from tenants.actions import provisioning_tokens, refused, support
 from tenants.choices import MembershipStatus
-from tenants.models import ApiToken, IdentityProvider, Membership, User
+from tenants.models import ApiToken, IdentityProvider, Membership, Organization, User
 from tenants.permissions import P, carries
+from tenants.queries import support as support_queries
 from tenants.queries.tokens import live_token
 from tenants.refusals import problem_of, refusal
 from tenants.secrets import TOKEN_PREFIX, hash_of, looks_right
@@ -92,12 +94,30 @@ class ActingMiddleware:
         held = {str(membership.organization_id): membership for membership in request.memberships}
         request.membership = held.get(str(chosen)) or next(iter(held.values()), None)
         if request.membership is None:
-            return Actor(person_id=user.pk)
+            return self._by_leave(request, user)
         if _must_sign_on(request, request.membership):
             request.demands_sign_on, request.membership = request.membership.organization, None
             return Actor(person_id=user.pk)
         request.organization = request.membership.organization
         return Actor(person_id=user.pk, organization_id=request.organization.pk)
+
+    def _by_leave(self, request: HttpRequest, user: User) -> Actor:
+        """An operator whom a tenant lets look: at one engagement's pages, reading only (ACC-18).
+
+        Each page is recorded before it is shown. Everybody else, and every other page, is nobody's
+        member's.
+        """
+        nobodys = Actor(person_id=user.pk)
+        with acting(nobodys), transaction.atomic():
+            leave = support_queries.live(user)
+        there = f"/engagements/{leave.engagement_id}/" if leave else ""
+        if leave is None or leave.organization_id is None or not request.path.startswith(there):
+            return nobodys
+        actor = Actor(person_id=user.pk, organization_id=leave.organization_id)
+        with acting(actor), transaction.atomic():
+            request.organization = Organization.objects.get(pk=leave.organization_id)
+            support.note_look(leave, request.path, by=user)
+        return replace(actor, looks_only=True)
 
     def _by_token(self, request: HttpRequest) -> Actor | None:
         """NOBODY without a token; None for one that is wrong, expired, revoked or orphaned."""

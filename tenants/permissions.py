@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from django.core.exceptions import PermissionDenied
 
 from tenants import acting
-from tenants.choices import CLIENT_ROLES, FIRM_ROLES, Role
+from tenants.choices import CLIENT_ROLES, FIRM_ROLES, OrganizationKind, Role
 
 if TYPE_CHECKING:
     from django.db.models import Model
@@ -62,6 +62,8 @@ class P(StrEnum):
     OPEN_ENGAGEMENT = "open_engagement"
     EDIT_LIBRARY = "edit_library"
     MANAGE_ORGANIZATION = "manage_organization"
+    MANAGE_WALLS = "manage_walls"
+    TAKE_ON_FIRM = "take_on_firm"
 
 
 R = Role
@@ -110,7 +112,17 @@ ORGANIZATION_GRANTS: dict[P, tuple[Role, ...]] = {
     P.OPEN_ENGAGEMENT: _LEADERS,
     P.EDIT_LIBRARY: (R.CLIENT_ADMIN,),
     P.MANAGE_ORGANIZATION: (R.FIRM_ADMIN, R.CLIENT_ADMIN),
+    P.MANAGE_WALLS: (R.FIRM_ADMIN,),
+    P.TAKE_ON_FIRM: (R.CLIENT_ADMIN,),
 }
+
+
+_LOOKING = (P.VIEW_ENGAGEMENT, P.VIEW_ALL_REQUESTS, P.VIEW_TRAIL)
+SUPPORT_SEES: dict[str, tuple[P, ...]] = {
+    OrganizationKind.FIRM: (*_LOOKING, P.VIEW_FIRM_FILE),
+    OrganizationKind.CLIENT: (*_LOOKING, P.VIEW_CLIENT_FILE),
+}
+"""What an operator sees of one engagement, from one side, while an administrator lets them."""
 
 
 def permissions_of(role: Role | str) -> frozenset[P]:

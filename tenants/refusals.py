@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from http import HTTPStatus
 from typing import Any
 
@@ -11,7 +13,13 @@ from django.core.exceptions import (
     SuspiciousOperation,
     ValidationError,
 )
-from django.db import DataError, IntegrityError, OperationalError, ProgrammingError
+from django.db import (
+    DataError,
+    IntegrityError,
+    OperationalError,
+    ProgrammingError,
+    transaction,
+)
 from django.http import Http404
 from psycopg import errors as postgres
 
@@ -20,6 +28,29 @@ from tenants.errors import GrcError, Invalid, NotVisible, Refused, Unreachable
 ABSENT = "There is no such record, or it is not shown to you."
 UNFIT = (postgres.NumericValueOutOfRange, postgres.StringDataRightTruncation)
 BUSY = (postgres.DeadlockDetected, postgres.LockNotAvailable, postgres.SerializationFailure)
+
+
+GUARDED = {
+    "conflict_of_roles", "walled_apart", "reviewer_of_own_work", "works_on_both_sides",
+    "not_assigned", "not_a_client", "assigned_by_a_side", "operator_outside",
+}  # fmt: skip
+"""What the guards of `tenants/guards.py` refuse, whose words name the cure."""
+
+
+@contextmanager
+def as_guards_say() -> Iterator[None]:
+    """Write inside; what a guard refuses is told in its words, and nothing of it is kept.
+
+    Raises Refused.
+    """
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError as error:
+        refused = as_refusal(error)
+        if refused is None or refused.code not in GUARDED:
+            raise
+        raise Refused(refused.message, code=refused.code) from error
 
 
 def as_refusal(error: BaseException) -> GrcError | None:
@@ -82,6 +113,9 @@ def _of_database(error: BaseException) -> GrcError | None:
         return _of_constraint(error)
     if isinstance(error, DataError) and isinstance(cause, UNFIT):
         return Invalid("A value is longer or larger than this can hold.", code="out_of_range")
+    if isinstance(cause, postgres.ReadOnlySqlTransaction):
+        said = "Support looks and changes nothing, and opens no file."
+        return refusal(403, said, code="looks_only")
     if isinstance(error, OperationalError) and isinstance(cause, BUSY):
         return Unreachable("Others are changing the same records; try again.", code="busy")
     return None

@@ -11,6 +11,7 @@ TOKEN_PREFIX = "tmk_"  # noqa: S105  (no secret: every token begins so)
 INVITATION_PREFIX = "tmi_"
 ADDRESS_PREFIX = "tme_"
 PROVISIONING_PREFIX = "tmd_"
+INTRODUCTION_PREFIX = "tmc_"
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZabcdefghjkmnpqrstvwxyz"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from tenants.models import Notice, User
+from tenants.models import Notice, SupportAccess, User
 from tenants.notices import KINDS, Kind, Told
 from tenants.queries import independence
 
@@ -22,4 +22,14 @@ def _independence(notices: Sequence[Notice], user: User) -> dict[UUID, Told]:
     }
 
 
+def _support(notices: Sequence[Notice], user: User) -> dict[UUID, Told]:
+    rows = SupportAccess.objects.in_bulk({notice.subject for notice in notices})
+    return {
+        notice.pk: (f"{row.operator} of support asks to look: {row.reason}", "/settings/support/")
+        for notice in notices
+        if (row := rows.get(notice.subject)) and row.until is None and row.ended_at is None
+    }
+
+
+KINDS["tenants.support"] = Kind("Support", _support)
 KINDS["tenants.independence"] = Kind("Independence", _independence)

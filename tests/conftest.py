@@ -37,6 +37,8 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
     """Then be the web role, with one more connection on which the owner arranges rows."""
     with django_db_blocker.unblock():
         connection.close()
+        name = connection.settings_dict["NAME"]
+        assert name.startswith("test_"), f"{name} is no test database: run a test that asks for db"
         connection.settings_dict.update(settings.WEB_LOGIN)
         settings.OWNER_CONNECTION = psycopg.connect(
             dbname=connection.settings_dict["NAME"], user=OWNER["USER"],
@@ -70,6 +72,11 @@ def empty_tables(self: Any = None) -> None:
 def build_world() -> None:
     """The world every test may use, committed once: a test's own changes are rolled back."""
     settings.WORLD = factories.world()
+    with settings.OWNER_CONNECTION.cursor() as cursor:  # nobody else can make an operator
+        cursor.execute(
+            "INSERT INTO tenants_operator (id, person_id) VALUES (gen_random_uuid(), %s)",
+            [settings.WORLD.operator.pk],
+        )
     connection.close()
 
 

@@ -95,7 +95,7 @@ def world(**terms: Any) -> SimpleNamespace:
     lead (manager), partner, senior, auditor (staff), reviewer (quality), client (its
     administrator), owner (control owner), contributor, executive; colleague is of the firm and
     not assigned, outsider has the client administrator's role in another organization, rival is
-    partner of another firm.
+    partner of another firm, operator looks after the platform (once `conftest` has made them one).
     """
     firm = organization("firm", "Harbour & Finch LLP")
     lead = member(firm, Role.MANAGER, name="Lena Lead")
@@ -121,7 +121,8 @@ def world(**terms: Any) -> SimpleNamespace:
     cast["outsider"] = member(other_client, Role.CLIENT_ADMIN, name="Outsider Person")
     return SimpleNamespace(
         firm=firm, client_organization=client_organization, engagement=engagement_,
-        other_firm=other_firm, other_client=other_client, **cast,
+        other_firm=other_firm, other_client=other_client, operator=person("Olive Operator"),
+        **cast,
     )  # fmt: skip
 
 

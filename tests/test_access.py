@@ -53,11 +53,11 @@ OF_TIME = {"api:token-list", "tenants:tokens", "tenants:inbox", "tenants:securit
 DRAWN_ANEW = {"tenants:app_new", "tenants:passkey_new"}
 """Each opening shows a new secret."""
 BY_ROLE = {
-    "tenants:member_end",
-    "tenants:member_sign_out",
-    "tenants:member_role",
+    "tenants:member_end", "tenants:member_sign_out", "tenants:member_role",
     "tenants:withdraw_invitation",
-}
+    "tenants:ethics_wall_extend", "tenants:ethics_wall_lift", "tenants:name_leader",
+    "tenants:withdraw_introduction", "tenants:support_agree", "tenants:support_end",
+}  # fmt: skip
 """Asks what one may do in one's own organization before it looks at the id."""
 SEVERAL = {"tenants.TrailEntry", "evidence.FileVersion", "evidence.RequestImport",
            "tenants.Notice", "tenants.Opening", "audits.EngagementControl"}  # fmt: skip

@@ -110,7 +110,8 @@ SURFACE_MODULES = [path for path in MODULES if layer_of(named(path)) == SURFACES
 REACHED_BY = {"visible_to", "granting", "find", "none"}
 OWN_ROWS = {
     "ApiToken", "IdempotentAnswer", "Invitation", "Membership", "Notice", "Organization",
-    "Relationship", "User", "CatalogObjective", "Criterion", "DescriptionCriterion",
+    "Relationship", "User", "EthicsWall", "SupportAccess", "Introduction", "CatalogObjective",
+    "Criterion", "DescriptionCriterion",
 }  # fmt: skip
 """Rows of the organization the request acts in, whose wall is that organization; people, found by
 their membership or assignment; the published catalog."""
@@ -159,10 +160,12 @@ NAMING = {
     "on_behalf_of_the_engagement": (
         "tenants.acting", "tenants.actions.access", "tenants.actions.assignments",
         "tenants.actions.engagements", "tenants.actions.independence",
+        "tenants.actions.support",
         "tenants.actions.invitations", "tenants.actions.memberships",
     ),
     "inside": (
         "tenants.acting", "tenants.actions.organizations", "tenants.actions.invitations",
+        "tenants.actions.introductions", "tenants.actions.support",
         "tenants.actions.engagements", "tenants.actions.identities", "tenants.trail",
     ),
 }  # fmt: skip
@@ -207,6 +210,7 @@ NAMING_WHO = {
     "tenants.standing": "the same person anew, at each piece of a long answer (ACC-13)",
     "evidence.host": "the person of a link, on the host of evidence",
     "evidence.actions.files": "the same person anew, after bytes that took an hour (ACC-12)",
+    "tenants.actions.introductions": "who shows a letter's secret sees that one row",
 }  # fmt: skip
 """Modules that may say who acts, whatever they say, and why (TEN-8)."""
 COMMANDS = ("grc.management", "tenants.management", "evidence.management", "grc.sample")

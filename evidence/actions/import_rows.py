@@ -13,9 +13,10 @@ from django.db import IntegrityError, transaction
 
 from audits.models import EngagementControl, ScopeItem
 from evidence.actions import due_dates, request_edits
+from evidence.actions.absent_people import suggest
 from evidence.actions.import_updates import save_drafts
 from evidence.actions.request_fields import write_fields
-from evidence.choices import ImportStatus, Part, RequestStatus, RowPlan
+from evidence.choices import ImportStatus, Part, RequestStatus, RowPlan, Sensitivity
 from evidence.models import (
     EvidenceRequest,
     ImportRow,
@@ -24,6 +25,7 @@ from evidence.models import (
     RequestPerson,
     RequestScopeItem,
 )
+from evidence.queries.absent_people import suggested
 from evidence.queries.people import client_people
 from evidence.queries.request_facts import facts_of
 from evidence.rules.request_list_duplicates import content_key, folded_ref
@@ -76,6 +78,7 @@ def import_rows(
             "list_imported", row, by=by, engagement_id=engagement.pk, zone=TrailZone.FIRM,
             detail=counts,
         )  # fmt: skip
+        _name_the_absent(rows, world)
     request_import.refresh_from_db()
     return counts
 
@@ -145,6 +148,27 @@ class _World:
         if facts is not None and "contributors" not in row.changes:
             others = list(facts.contributors)
         return owner, [each for each in dict.fromkeys(others) if each != owner]
+
+
+def _name_the_absent(rows: Sequence[ImportRow], world: _World) -> None:
+    """Name the list's new people to the client's administrators at once (IM-05).
+
+    By those who may send requests; people of restricted rows alone stay unnamed until the firm
+    names them itself.
+    """
+    if not world.by.has_perm(P.SEND_REQUEST, world.engagement):
+        return
+    told = set(suggested(world.engagement))
+    named = {
+        address
+        for row in rows
+        if row.fields["sensitivity"] == Sensitivity.NORMAL
+        for owner, others in [world.people_of(row)]
+        for address in (owner, *others)
+        if address and address not in world.people and address not in told
+    }
+    if named:
+        suggest(world.engagement, sorted(named), by=world.by)
 
 
 def _now(facts: Any, name: str) -> Any:

@@ -12,8 +12,17 @@ from django.db import connections, transaction
 
 from tenants import acting
 from tenants.choices import FIRM_ROLES
-from tenants.models import Assignment, Engagement, EngagementAccess, Opening, Organization, User
-from tenants.permissions import P, permissions_of
+from tenants.models import (
+    Assignment,
+    Engagement,
+    EngagementAccess,
+    Opening,
+    Organization,
+    SupportAccess,
+    TeamRole,
+    User,
+)
+from tenants.permissions import SUPPORT_SEES, P, permissions_of
 from tenants.queries import independence
 
 BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
@@ -31,7 +40,8 @@ def recompute(engagement: Engagement, people: Iterable[User]) -> None:
     ids = [person.pk for person in people]
     with transaction.atomic(), acting.on_behalf_of_the_engagement(engagement.pk):
         Engagement.objects.select_for_update(of=("self",)).get(pk=engagement.pk)
-        wanted = _wanted(engagement.pk, ids)
+        wanted, working = _wanted(engagement.pk, ids)
+        _keep_roles(working)
         rows = EngagementAccess.objects.filter(content_object=engagement, user_id__in=ids)
         held = {
             (row.user_id, row.permission_id, row.organization_id, row.since, row.until): row.pk
@@ -57,8 +67,9 @@ def recompute_after_migrate(sender: Any, using: str, **kwargs: Any) -> None:
             recompute(engagement, people)
 
 
-def _wanted(engagement_id: UUID, people: list[UUID]) -> set[Key]:
-    """One key for each person and permission: what the assignment gives, and what is opened.
+def _wanted(engagement_id: UUID, people: list[UUID]) -> tuple[set[Key], list[Assignment]]:
+    """(One key for each person and permission: what the assignment gives, and what is opened;
+    the assignments that count at some time.)
 
     An assignment of the firm counts from its first to its last day and while its person's
     independence is confirmed; to confirm it is all that it gives before (AC-04). An opening adds
@@ -70,6 +81,7 @@ def _wanted(engagement_id: UUID, people: list[UUID]) -> set[Key]:
     good_until = independence.good_until(engagement_id, people)
     found: set[Key] = set()
     counting: dict[UUID, Span] = {}
+    working: list[Assignment] = []
     rows = Assignment.objects.select_related("organization")
     for row in rows.filter(engagement_id=engagement_id, person_id__in=people):
         place = (row.person_id, row.organization_id)
@@ -84,10 +96,40 @@ def _wanted(engagement_id: UUID, people: list[UUID]) -> set[Key]:
             span = (days[0], min(days[1], until))
         if span[0] >= span[1]:
             continue
+        working.append(row)
         counting[row.person_id] = span
         for permission in permissions_of(row.role) - {P.CONFIRM_INDEPENDENCE}:
             found.add((place[0], ids[permission], place[1], *span))
-    return found | _opened(engagement_id, people, counting, ids, found)
+    found |= _looked_at(engagement_id, people, ids)
+    return found | _opened(engagement_id, people, counting, ids, found), working
+
+
+def _looked_at(engagement_id: UUID, people: list[UUID], ids: dict[str, int]) -> set[Key]:
+    """What operators see while an administrator lets them look: to the minute, no longer."""
+    rows = SupportAccess.objects.filter(
+        engagement_id=engagement_id, operator_id__in=people, until__isnull=False, ended_at=None
+    )
+    return {
+        (row.operator_id, ids[permission], row.organization_id, BEGINNING, row.until)
+        for row in rows
+        for permission in SUPPORT_SEES[row.side]
+        if row.organization_id and row.until
+    }
+
+
+def _keep_roles(working: list[Assignment]) -> None:
+    """Keep which roles the firm's people hold here: a quality reviewer never held another."""
+    TeamRole.objects.bulk_create(
+        (
+            TeamRole(
+                engagement_id=row.engagement_id, organization_id=row.organization_id,
+                person_id=row.person_id, role=row.role,
+            )
+            for row in working
+            if row.role in FIRM_ROLES
+        ),
+        ignore_conflicts=True,
+    )  # fmt: skip
 
 
 def _opened(

@@ -14,6 +14,8 @@ from tenants.choices import ROLES_OF, MembershipStatus, OrganizationKind, Role
 from tenants.errors import Invalid, RightRefused
 from tenants.models import Assignment, Engagement, Membership, Opening, Organization, User
 from tenants.permissions import P, permissions_of, require
+from tenants.queries.oversight import is_overseen, leaders
+from tenants.refusals import as_guards_say
 from tenants.rules.invitations import may_grant
 
 AFTER_ASSIGNING: list[Callable[[Assignment], None]] = []
@@ -37,15 +39,11 @@ def assign(
     Dates are local dates of that organization; no `ends_on` is until the end. Raises
     PermissionDenied, Invalid when the person is no member, the role is of the other side, or it
     is above both the person's in the organization and one's own here (ACC-15); Refused when the
-    person already works for the other side (AC-06).
+    person works for the other side of this client (AC-06), on the other side of an ethics wall
+    (AC-05), or would review what they worked on (SO-03).
     """
     organization = own_side(engagement)
-    permission = (
-        P.ASSIGN_FIRM_PEOPLE
-        if organization.kind == OrganizationKind.FIRM
-        else P.ASSIGN_CLIENT_PEOPLE
-    )
-    require(by, permission, engagement)
+    _require_to_assign(engagement, organization, role, by)
     member = Membership.objects.filter(
         organization=organization, person=person, status=MembershipStatus.ACTIVE
     ).first()
@@ -60,7 +58,10 @@ def assign(
             engagement, organization, person, role, by=by, starts_on=starts_on, ends_on=ends_on
         )
         if organization.kind == OrganizationKind.FIRM:
-            outbox.enqueue(INDEPENDENCE_ASKED, engagement_id=engagement.pk, subject=person.pk)
+            outbox.enqueue(
+                INDEPENDENCE_ASKED, engagement_id=engagement.pk, subject=person.pk,
+                organization_id=organization.pk,
+            )  # fmt: skip
     return made
 
 
@@ -120,7 +121,8 @@ def seat(
         assignment.ends_on = ends_on
         assignment.version += 0 if held is None else 1
         assignment.full_clean(validate_constraints=False)
-        assignment.save()
+        with as_guards_say():
+            assignment.save()
         recompute(engagement, [person])
         for follow in AFTER_ASSIGNING:
             follow(assignment)
@@ -174,7 +176,7 @@ def open_to(
 
     Raises PermissionDenied when `by` may not assign or does not hold the permission (ACC-15),
     Invalid for a permission no role of that side carries, a person who is not assigned, or an
-    empty reason.
+    empty reason; Refused for a quality reviewer (SO-03).
     """
     organization = own_side(engagement)
     firm = organization.kind == OrganizationKind.FIRM
@@ -189,15 +191,16 @@ def open_to(
             raise Invalid(
                 f"{person} is not on this engagement.", code="not_assigned", field="person"
             )
-        opening, _ = Opening.objects.update_or_create(
-            engagement=engagement,
-            person=person,
-            permission=permission,
-            defaults={
-                "organization": organization, "reason": reason, "ends_on": ends_on,
-                "opened_by": by,
-            },
-        )  # fmt: skip
+        with as_guards_say():
+            opening, _ = Opening.objects.update_or_create(
+                engagement=engagement,
+                person=person,
+                permission=permission,
+                defaults={
+                    "organization": organization, "reason": reason, "ends_on": ends_on,
+                    "opened_by": by,
+                },
+            )  # fmt: skip
         recompute(engagement, [person])
     _record("opened", opening, by)
     return opening
@@ -231,6 +234,24 @@ def own_side(engagement: Engagement) -> Organization:
     raise Invalid("You act for neither side of this engagement.", code="other_side")
 
 
+def _require_to_assign(
+    engagement: Engagement, organization: Organization, role: Role | str, by: User
+) -> None:
+    """A leader assigns; where nobody leads the firm's team any more, an administrator names one.
+
+    Raises PermissionDenied.
+    """
+    if organization.kind == OrganizationKind.CLIENT:
+        require(by, P.ASSIGN_CLIENT_PEOPLE, engagement)
+        return
+    leads = P.ASSIGN_FIRM_PEOPLE in permissions_of(role)
+    oversees = by.has_perm(P.MANAGE_WALLS, organization) and is_overseen(engagement)
+    if leads and oversees and not leaders([engagement.pk]):
+        acting.require_is_acting(by)
+        return
+    require(by, P.ASSIGN_FIRM_PEOPLE, engagement)
+
+
 def _refuse_role_above(
     engagement: Engagement, member: Membership, role: Role | str, by: User
 ) -> None:
@@ -247,4 +268,6 @@ def _refuse_role_above(
 
 def _record(verb: str, row: Assignment | Opening, by: User) -> None:
     after = row.role if isinstance(row, Assignment) else row.permission
-    trail.record(verb, row, by=by, engagement_id=row.engagement_id, after=after)
+    acts_in = acting.current().organization_id
+    with acting.on_behalf_of_the_engagement(row.engagement_id, acts_in):
+        trail.record(verb, row, by=by, engagement_id=row.engagement_id, after=after)

@@ -12,6 +12,7 @@ from tenants.choices import InvitationStatus, MembershipStatus, OrganizationKind
 from tenants.errors import Invalid, NotVisible, Refused, RightRefused
 from tenants.models import Engagement, Invitation, Membership, Organization, User
 from tenants.permissions import P, require
+from tenants.refusals import as_guards_say
 from tenants.rules import invitations as rules
 from tenants.secrets import INVITATION_PREFIX, hash_of, looks_right, new_secret
 
@@ -125,7 +126,8 @@ def shown(secret: str) -> Invitation:
 def accept(secret: str, *, person: User) -> Membership:
     """Join with a link. The signed-in person's address must be the invited one (AUT-9).
 
-    One of two parallel uses wins. Raises NotVisible, Refused.
+    One of two parallel uses wins. Raises NotVisible, Refused, also for somebody who works for
+    the other side of this client (AC-06).
     """
     invitation = shown(secret)
     if person.email.lower() != invitation.email.lower():
@@ -140,11 +142,12 @@ def accept(secret: str, *, person: User) -> Membership:
         )
         if not used:
             raise Refused("This invitation was used already.", code="invitation_over")
-        membership, _ = Membership.objects.update_or_create(
-            organization=organization,
-            person=person,
-            defaults={"role": invitation.role, "status": MembershipStatus.ACTIVE},
-        )
+        with as_guards_say():
+            membership, _ = Membership.objects.update_or_create(
+                organization=organization,
+                person=person,
+                defaults={"role": invitation.role, "status": MembershipStatus.ACTIVE},
+            )
         trail.record(
             "joined", organization, by=person, organization_id=organization.pk,
             after=invitation.role,

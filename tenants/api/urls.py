@@ -8,10 +8,13 @@ from tenants.api.assignments import AssignmentViewSet, OpeningViewSet
 from tenants.api.base import Router
 from tenants.api.documentation import page, schema
 from tenants.api.engagements import EngagementViewSet
+from tenants.api.ethics import EthicsWallViewSet
 from tenants.api.independence import IndependenceViewSet
+from tenants.api.introductions import IntroductionViewSet
 from tenants.api.organizations import ClientViewSet, MeViewSet, OrganizationViewSet
 from tenants.api.people import InvitationViewSet, MemberViewSet
 from tenants.api.single_sign_on import GroupViewSet, KeyViewSet, ProviderViewSet
+from tenants.api.support import SupportAccessViewSet
 from tenants.api.tokens import TokenViewSet
 from tenants.api.trail import (
     CheckpointViewSet,
@@ -32,6 +35,9 @@ router.register("directory-groups", GroupViewSet, basename="directory-group")
 router.register("engagements", EngagementViewSet, basename="engagement")
 router.register("assignments", AssignmentViewSet, basename="assignment")
 router.register("openings", OpeningViewSet, basename="opening")
+router.register("support-access", SupportAccessViewSet, basename="support-access")
+router.register("introductions", IntroductionViewSet, basename="introduction")
+router.register("ethics-walls", EthicsWallViewSet, basename="ethics-wall")
 router.register("independence", IndependenceViewSet, basename="independence")
 router.register("trail", TrailViewSet, basename="trail-entry")
 router.register("trail-checkpoints", CheckpointViewSet, basename="trail-checkpoint")

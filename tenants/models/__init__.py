@@ -1,7 +1,9 @@
 """Who exists, who works on what, and the trail of what was done."""
 
 from tenants.models.engagements import Assignment, Engagement, EngagementAccess, Opening
+from tenants.models.ethics import EthicsWall, TeamRole, WalledSide
 from tenants.models.independence import Independence
+from tenants.models.introductions import Introduction
 from tenants.models.notices import Digest, Notice
 from tenants.models.outbox import IdempotentAnswer, OutboxEntry, Schedule
 from tenants.models.people import (
@@ -20,6 +22,7 @@ from tenants.models.provisioning import (
 )
 from tenants.models.signing_in import AddressChange, FailedTries, Session
 from tenants.models.single_sign_on import Identity, IdentityProvider, SpentAssertion
+from tenants.models.support import Operator, SupportAccess
 from tenants.models.trail import (
     MissedLook,
     TrailCheckpoint,
@@ -40,16 +43,19 @@ __all__ = [
     "DirectoryUser",
     "Engagement",
     "EngagementAccess",
+    "EthicsWall",
     "FailedTries",
     "IdempotentAnswer",
     "Identity",
     "IdentityProvider",
     "Independence",
+    "Introduction",
     "Invitation",
     "Membership",
     "MissedLook",
     "Notice",
     "Opening",
+    "Operator",
     "Organization",
     "OutboxEntry",
     "ProvisioningToken",
@@ -57,6 +63,8 @@ __all__ = [
     "Schedule",
     "Session",
     "SpentAssertion",
+    "SupportAccess",
+    "TeamRole",
     "TrailCheckpoint",
     "TrailEntry",
     "TrailLeaf",
@@ -64,4 +72,5 @@ __all__ = [
     "TrailPulse",
     "TrailTree",
     "User",
+    "WalledSide",
 ]

@@ -19,22 +19,28 @@ from tenants.choices import (
     ReportType,
     Role,
 )
+from tenants.guards import ASSIGNMENT_GUARD, OPENING_GUARD
 from tenants.models.people import Organization, User
 from tenants.permissions import P, engagement_permissions
 from tenants.visibility import Record, new_key
 from tenants.walls import ALL, KEEP, Refuses, RowWall, any_of, is_the
 
+OVERSEEN = any_of("engagement_id", "overseen")
 NOT_ONES_OWN = f"NOT ({is_the('person_id', 'person')})"
 OF_THE_ENGAGEMENT = any_of("engagement_id", "engagements")
 THEIR_OWN = f"({is_the('person_id', 'person')} AND {is_the('organization_id', 'organization')})"
 STANDS = """(SELECT EXISTS (SELECT 1 FROM tenants_membership m
   JOIN tenants_user u ON u.id = m.person_id AND u.is_active
   WHERE m.person_id = current_setting('app.person')::uuid
-    AND m.organization_id = current_setting('app.organization')::uuid AND m.status = 'active')
+    AND m.organization_id = current_setting('app.organization')::uuid AND m.status = 'active'
+  UNION ALL SELECT 1 FROM tenants_supportaccess s
+  WHERE s.operator_id = current_setting('app.person')::uuid AND s.ended_at IS NULL
+    AND s.organization_id = current_setting('app.organization')::uuid AND s.until > now())
   AND (current_setting('app.presented') = '' OR EXISTS (SELECT 1 FROM tenants_apitoken t
     WHERE t.secret_hash = current_setting('app.presented') AND t.revoked_at IS NULL
       AND t.expires_at > now())))"""
-"""SQL: the person acting is let in now: active, a member, and by a live token if by one at all."""
+"""SQL: the person acting is let in now: an active member, or support that is let look (ACC-18);
+and by a live token if by one at all."""
 
 
 class Engagement(Record):
@@ -82,7 +88,11 @@ class Engagement(Record):
         default_permissions = ()
         permissions = engagement_permissions()
         constraints = (
-            RowWall.shared("id", also_reads=any_of("id", "assigned"), rights=KEEP),
+            RowWall.shared(
+                "id",
+                also_reads=f"{any_of('id', 'assigned')} OR {any_of('id', 'overseen')}",
+                rights=KEEP,
+            ),
             models.CheckConstraint(
                 name="engagement_report_type_known_rt_01",
                 condition=Q(report_type__in=ReportType.values, exam_type__in=ExamType.values),
@@ -169,7 +179,10 @@ class Assignment(Record):
     class Meta:
         ordering = ("person__name",)
         constraints = (
-            RowWall.shared(only=NOT_ONES_OWN, also_reads=f"{OF_THE_ENGAGEMENT} OR {THEIR_OWN}"),
+            RowWall.shared(
+                only=NOT_ONES_OWN, also_reads=f"{OF_THE_ENGAGEMENT} OR {THEIR_OWN} OR {OVERSEEN}"
+            ),
+            ASSIGNMENT_GUARD,
             models.UniqueConstraint(
                 fields=["engagement", "person"], name="assignment_once_per_engagement"
             ),
@@ -200,6 +213,7 @@ class Opening(Record):
         ordering = ("created_at",)
         constraints = (
             RowWall.shared(only=NOT_ONES_OWN, also_reads=OF_THE_ENGAGEMENT),
+            OPENING_GUARD,
             models.UniqueConstraint(
                 fields=["engagement", "person", "permission"], name="opening_once"
             ),
@@ -232,7 +246,8 @@ class EngagementAccess(UserObjectPermissionBase):
                 sees=f"{any_of('content_object_id', 'firm_side')} AND NOT "
                 f"({is_the('user_id', 'person')})",
                 also_reads=f"({is_the('user_id', 'person')} AND {STANDS}) OR "
-                f"{any_of('content_object_id', 'engagements')}",
+                f"{any_of('content_object_id', 'engagements')} OR "
+                f"{any_of('content_object_id', 'overseen')}",
                 rights=ALL,
             ),
             models.UniqueConstraint(

@@ -19,6 +19,7 @@ from tenants.choices import (
     Role,
     SecondFactor,
 )
+from tenants.guards import MEMBERSHIP_GUARD, RELATIONSHIP_GUARD
 from tenants.permissions import P
 from tenants.visibility import new_key
 from tenants.walls import KEEP, RowWall, any_of, is_the, shown
@@ -156,6 +157,7 @@ class Relationship(models.Model):
                 also_reads=is_the("client_id", "organization"),
                 rights="SELECT, INSERT",
             ),
+            RELATIONSHIP_GUARD,
             models.UniqueConstraint(fields=["firm", "client"], name="relationship_once"),
             models.CheckConstraint(name="relationship_joins_two", condition=~Q(firm=F("client"))),
         )
@@ -190,6 +192,7 @@ class Membership(models.Model):
                 f"{is_the('person_id', 'person')}",
                 rights=KEEP,
             ),
+            MEMBERSHIP_GUARD,
             models.UniqueConstraint(fields=["organization", "person"], name="membership_once"),
             models.CheckConstraint(name="membership_role_known", condition=Q(role__in=Role.values)),
         )

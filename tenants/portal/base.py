@@ -24,6 +24,7 @@ from tenants.errors import Invalid, Refused
 from tenants.models import Engagement, Membership, Notice, Organization, User
 from tenants.permissions import P, carries
 from tenants.queries.second_factor import is_exempt
+from tenants.queries.support import is_operator
 from tenants.visibility import reach
 
 View = Callable[..., HttpResponseBase]
@@ -86,7 +87,8 @@ def signed_in(view: View) -> View:
         if request.demands_sign_on is not None:
             return _sign_on_first(request, request.demands_sign_on)
         if request.organization is None:
-            return render(request, "tenants/no_organization.html", status=403)
+            context = {"operator": is_operator(request.user)}
+            return render(request, "tenants/no_organization.html", context, status=403)
         with timezone.override(request.organization.zone):
             return view(request, *args, **kwargs)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django import forms
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 
 from tenants.actions import organizations
 from tenants.choices import OrganizationKind
@@ -13,7 +14,7 @@ from tenants.permissions import P, require
 from tenants.portal.base import Request, applying, back, form_page, may, sent, signed_in
 from tenants.portal.fields import TimeZoneField
 from tenants.portal.paging import numbered
-from tenants.queries import clients
+from tenants.queries import clients, introductions
 
 
 class ClientForm(forms.Form):
@@ -46,6 +47,8 @@ def index(request: Request) -> HttpResponse:
         "rows": [(row, counts.get(row.pk, 0)) for row in page.rows],
         "filtered": bool(words),
         "may_add": may(request, P.OPEN_ENGAGEMENT),
+        "letters": introductions.unanswered(request.user, request.organization),
+        "now": timezone.now(),
     }
     return render(request, "tenants/clients/index.html", context)
 

@@ -60,6 +60,7 @@ def index(request: Request) -> HttpResponse:
         "members": people.members(request.organization),
         "invitations": people.pending(request.organization) if manages else [],
         "manages": manages,
+        "keeps_walls": may(request, P.MANAGE_WALLS),
         "now": timezone.now(),
     }
     return render(request, "tenants/people/index.html", context)

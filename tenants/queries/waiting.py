@@ -13,7 +13,7 @@ from tenants import acting
 from tenants.choices import EngagementStatus, InvitationStatus, MembershipStatus
 from tenants.models import Engagement, Invitation, Membership, User
 from tenants.permissions import P, carries
-from tenants.queries import independence
+from tenants.queries import independence, support
 from tenants.visibility import engagements_granting
 
 SHOWN = 8
@@ -160,4 +160,27 @@ def _independence(user: User) -> list[WaitingGroup]:
     ]  # fmt: skip
 
 
-SOURCES += [_independence, _drafts, _pending_invitations]
+def _support(user: User) -> list[WaitingGroup]:
+    """For administrators: support that asks to look, or looks now (1 query when none does)."""
+    asked = support.asked_of(acting.organization_id())
+    found = support.shown(user, asked) if asked else []
+    found = [each for each in found if each.is_open or each.is_live]
+    if not found:
+        return []
+    items = [
+        WaitingItem(
+            f"{each.access.operator} {'looks' if each.is_live else 'asks to look'} at {each.title}",
+            reverse("tenants:support"),
+            note=each.access.reason,
+        )
+        for each in found[:SHOWN]
+    ]
+    return [
+        WaitingGroup(
+            "Support access", "Support asks", items, len(found), url=reverse("tenants:support"),
+            icon="lifebuoy", tone="late",
+        )
+    ]  # fmt: skip
+
+
+SOURCES += [_support, _independence, _drafts, _pending_invitations]

@@ -186,6 +186,14 @@ def _sign_on(play: Play, who: Standing) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _wall(play: Play, who: Standing) -> dict[str, Any]:
+    said: dict[str, Any] = {"name": "Another wall", "reason": "A reason", "side": 3}
+    if who.key == "firm_admin":  # nobody else may name what stands behind a wall
+        here, there = str(play.world.client_organization.pk), str(play.ids["behind the wall"])
+        said |= {"clients": [here], "other_clients": [there], "here": here, "there": there}
+    return said
+
+
 FIELDS: dict[str, Fields] = {
     "sign_on": lambda play, who: {**_sign_on(play, who), "client_id": "c", "secret": "s"},
     "identity_provider": _sign_on,
@@ -203,6 +211,11 @@ FIELDS: dict[str, Fields] = {
         "organization": str(play.own[who.key]["tenants.Organization"]),
     },
     "client": lambda play, who: {"name": "A new client", "time_zone": "America/New_York"},
+    "introduction": lambda play, who: {
+        "email": "asked@people.example", "secret": play.ids["letter"], "answer": "agree",
+    },
+    "ethics_wall": _wall,
+    "oversight": lambda play, who: {"person": str(play.world.partner.pk), "role": "partner"},
     "member": lambda play, who: {"role": _role(who)},
     "invitation": lambda play, who: {"role": _role(who), "email": "new@people.example"},
     "own": lambda play, who: {"name": "Program", "days": 90, "scopes": []},
@@ -226,5 +239,8 @@ FIELDS: dict[str, Fields] = {
     "request_import": _list,
 }  # fmt: skip
 """Record or line → what its fields are given."""
+FIELDS["ethics_wall.extend"] = lambda play, who: (
+    {"there": str(play.world.client_organization.pk)} if who.key == "firm_admin" else {}
+)
 LABELS: dict[str, dict[str, str]] = {"client.view": {"pk": "client"}}
 """Line → name in the address → another record than that of the name's model."""

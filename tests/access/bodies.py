@@ -20,6 +20,8 @@ Ids = Callable[[str], list[UUID]]
 NAMES = {
     "engagement": "tenants.Engagement", "person": "tenants.User", "owner": "tenants.User",
     "assignee": "tenants.User", "contributors": "tenants.User", "watchers": "tenants.User",
+    "clients": "tenants.Organization", "other_clients": "tenants.Organization",
+    "engagements": "tenants.Engagement", "other_engagements": "tenants.Engagement",
     "client": "tenants.Organization", "controls": "audits.EngagementControl",
     "scope_items": "audits.ScopeItem", "scope_item": "audits.ScopeItem",
     "ids": "evidence.EvidenceRequest", "evidence_request": "evidence.EvidenceRequest",

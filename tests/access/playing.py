@@ -32,12 +32,13 @@ from evidence.actions import imports, request_talk
 from evidence.models import AnswerDraft, EvidenceLink, EvidenceRequest, Package, RequestImport
 from tenants import acting, signed_on
 from tenants.access_matrix import STANDINGS, Line, Standing
-from tenants.actions import assignments, invitations
+from tenants.actions import assignments, ethics, introductions, invitations, support
 from tenants.choices import Role
 from tenants.models import (
     Assignment,
     DirectoryGroup,
     Engagement,
+    EngagementAccess,
     IdentityProvider,
     Invitation,
     Membership,
@@ -77,6 +78,8 @@ class Play:
 
     def record(self, label: str, who: Standing) -> UUID:
         """The id a caller names: their own side's where the line speaks of their own."""
+        if label == "tenants.SupportAccess":
+            label = "support client" if who.is_client else "support firm"
         return self.own[who.key].get(label) or self.ids[label]
 
 
@@ -103,9 +106,11 @@ def stage(world: SimpleNamespace) -> Play:
     _client_side(world)
     _sign_on(world)
     work_off()
+    told = _inside_the_firm(world)
     ids = {label: found[0] for label, found in ids_of(world).items() if found}
     with acts(world.lead, world.firm):
         ids |= _the_best(world, row, link, list_)
+    ids |= told
     callers = {}
     for standing in STANDINGS:
         person = getattr(world, CAST[standing.key])
@@ -187,6 +192,37 @@ def _sign_on(world: SimpleNamespace) -> None:
         members = [each for each in people[organization] if each != administrator]
         with acts(administrator, organization):
             sign_on(organization, administrator, f"idp{organization.pk.hex[:8]}", members)
+
+
+def _inside_the_firm(world: SimpleNamespace) -> dict[str, Any]:
+    """An ethics wall between two more clients, and a letter to the client's administrator."""
+    with transaction.atomic():
+        behind = [factories.known_client(world.firm, world.lead) for _ in range(2)]
+    sides = [ethics.Side(clients=[each]) for each in behind]
+    with acts(world.firm_admin, world.firm):
+        wall = ethics.raise_wall(
+            world.firm, name="A wall", reason="Why", sides=sides, by=world.firm_admin
+        )
+    operator = world.operator
+    wishes = {}
+    for side in ("firm", "client"):
+        with transaction.atomic(), acting.acting(acting.Actor(person_id=operator.pk)):
+            wishes[f"support {side}"] = support.ask(
+                engagement_id=world.engagement.pk, side=side, reason="Why", hours=1, by=operator
+            ).pk
+    with acts(world.lead, world.firm):
+        letter = introductions.ask(world.firm, email=world.client.email, by=world.lead)
+    return {
+        **wishes, "tenants.EthicsWall": wall.pk, "tenants.Introduction": letter.pk,
+        "letter": letter.secret, "behind the wall": behind[0].pk,
+    }  # fmt: skip
+
+
+def _nobody_leads(play: Play, state: str, who: Standing) -> None:
+    with acting.on_behalf_of_the_engagement(play.world.engagement.pk):
+        EngagementAccess.objects.filter(
+            content_object=play.world.engagement, permission__codename=P.ASSIGN_FIRM_PEOPLE
+        ).update(until=timezone.now())
 
 
 def _the_best(world: SimpleNamespace, row: Any, link: Any, list_: Any) -> dict[str, Any]:
@@ -336,6 +372,7 @@ ARRANGED = {
     "request_import": _import, "package": _package, "engagement": _engagement,
     "scope_item": _scope_item, "control": _control, "invitation": _invitation,
     "identity_provider": _provider, "sign_on": _no_provider,
+    "oversight": _nobody_leads,
 }  # fmt: skip
 """Record → what puts it into a state."""
 

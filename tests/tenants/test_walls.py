@@ -23,13 +23,13 @@ WALLED = sorted(
     }
 )
 SETTINGS = (
-    "person", "organization", "presented", "system", "engagements", "assigned",
+    "person", "organization", "presented", "system", "engagements", "assigned", "overseen",
     "firm_side", "client_side", "clients", "organizations",
 )  # fmt: skip
 NIL = "00000000-0000-0000-0000-000000000000"
 NOBODY = {
     "person": NIL, "organization": NIL, "presented": "", "system": "false", "engagements": "{}",
-    "assigned": "{}",
+    "assigned": "{}", "overseen": "{}",
     "firm_side": "{}", "client_side": "{}", "clients": "{}", "organizations": "{}",
 }  # fmt: skip
 FOREIGN = {

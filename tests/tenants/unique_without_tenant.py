@@ -35,6 +35,8 @@ REASONS = {
     "provisioning_secret_once": _SECRET,
     "sign_in_name_once": "made by the server; who knows it may see that one row",
     "invitation_secret_once": _SECRET,
+    "introduction_secret_once": _SECRET,
+    "tenants_operator_person_id_key": "a person is an operator once; no tenant's row",
     "evidence_fileversion_storage_key_key": "made by the server, of two random ids",
     "tenants_engagement_basis_key": "what a composite link points at: the key and its own basis",
 }  # fmt: skip

@@ -434,3 +434,28 @@ def test_many_drafts_are_changed_as_one_by_one_and_each_has_its_trail_entry(prep
             ("A-0001", 2), ("A-0002", 2), ("A-0003", 2), ("A-0004", 2),
         ]  # fmt: skip
         assert edited[3].detail == {"fields": ["title"]}
+
+
+def test_new_people_of_a_list_are_named_to_the_client_at_once_im_05(prepared):
+    from evidence.queries.absent_people import suggested
+
+    world = prepared
+    content = csv_list(
+        good_row(1, owner_e_mail="new@client.example"),
+        good_row(2, owner_e_mail=world.owner.email),
+    )
+    with as_(world.auditor, world.firm):  # who may draft, and not send
+        import_rows(hand_in(world, content, "a.csv", by=world.auditor), by=world.auditor)
+        assert suggested(world.engagement) == []
+    content = csv_list(good_row(3, owner_e_mail="new@client.example"))
+    with as_(world.lead, world.firm):
+        import_rows(hand_in(world, content, "b.csv"), by=world.lead)
+        assert suggested(world.engagement) == ["new@client.example"]
+        import_rows(hand_in(world, csv_list(good_row(4)), "c.csv"), by=world.lead)
+        again = csv_list(good_row(5, owner_e_mail="new@client.example"))
+        import_rows(hand_in(world, again, "d.csv"), by=world.lead)
+        told = TrailEntry.objects.filter(verb="people_suggested").order_by("at")
+        assert [entry.detail["addresses"] for entry in told] == [
+            ["new@client.example"],
+            ["someone@client.example"],
+        ]

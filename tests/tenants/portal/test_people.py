@@ -127,17 +127,29 @@ def test_a_weak_password_makes_no_account_aut_2(world, client_admin, sent_links,
 
 
 def test_an_address_with_an_account_signs_in_first_aut_9(world, client_admin, sent_links):
-    link = invited(world, client_admin, sent_links, email=world.colleague.email)
+    link = invited(world, client_admin, sent_links, email=world.rival.email)
     stranger = Client()
     page = stranger.get(link).content.decode()
     assert f"/accounts/login/?next={link}" in page
     assert 'name="password"' not in page
     stranger.post(link, {"name": "Thief", "password": "seven green kettles sing"})
-    assert not Client().login(email=world.colleague.email, password="seven green kettles sing")
-    login = {"login": world.colleague.email, "password": PASSWORD, "next": link}
+    assert not Client().login(email=world.rival.email, password="seven green kettles sing")
+    login = {"login": world.rival.email, "password": PASSWORD, "next": link}
     assert stranger.post("/accounts/login/", login).headers["Location"] == link
     assert stranger.post(link).headers["Location"] == "/"
     assert "Tallowbrook Payroll" in stranger.get("/").content.decode()
+
+
+def test_nobody_joins_the_client_of_their_own_firm_ac_06(
+    world, client_admin, sent_links, browser_of
+):
+    link = invited(world, client_admin, sent_links, email=world.colleague.email)
+    answer = browser_of("colleague").post(link)
+    assert answer.status_code == 409
+    assert "AC-06" in answer.content.decode()
+    with as_(world.client, world.client_organization):
+        assert Invitation.objects.get().status == "sent"
+        assert not Membership.objects.filter(person=world.colleague).exists()
 
 
 def test_an_invitation_is_not_for_another_who_is_signed_in_aut_9(
