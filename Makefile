@@ -5,7 +5,7 @@ INSTALL := sh grc/embedded/install.sh
 WITH_SERVERS := $(PY) -m grc.embedded exec
 export TICKMARK_STARTED := $(shell date +%s)
 
-.PHONY: help run test check bench tamper mutate fuzz faults format checks probe
+.PHONY: help run test check bench tamper mutate fuzz faults format checks probe lock audit
 
 help:
 	@echo 'make run     start Tickmark on http://127.0.0.1:8000/ with a sample engagement'
@@ -17,6 +17,8 @@ help:
 	@echo 'make faults  kill and restart everything under load, and judge (ARGS="--kills N --minutes M")'
 	@echo 'make mutate  take one guard away at a time and expect red (ARGS="--part 2/8 --only walls")'
 	@echo 'make tamper  change copies of the trail in every way, and see each found (ARGS="--seed S")'
+	@echo 'make lock    write the hashes of the locked packages, after requirements.lock changed'
+	@echo 'make audit   ask for known vulnerabilities of the locked packages (needs the network)'
 	@echo 'make format  put every file into the format the checks ask for'
 
 run:
@@ -69,3 +71,10 @@ format:
 	@$(INSTALL) test
 	@$(PY) -m ruff format .
 	@$(PY) -m ruff check --fix .
+
+lock:
+	@$(INSTALL) test
+	@$(PY) -m grc.embedded.lock
+
+audit:
+	@sh grc/embedded/audit.sh
