@@ -29,13 +29,13 @@ class IntroductionSerializer(Shown):
         fields = ("id", "email", "status", "client", "invited_by", "expires_at", "created_at")
 
 
-class AskBody(Body):
+class IntroductionAskBody(Body):
     """The address of the client's administrator."""
 
     email = serializers.EmailField()
 
 
-class AnswerBody(Body):
+class IntroductionAnswerBody(Body):
     """The secret of the letter's link, and the answer of the client the token acts in."""
 
     secret = serializers.CharField(max_length=120)
@@ -55,7 +55,7 @@ class IntroductionViewSet(VisibleViewSet):
         """The firm's letters."""
         return queries.letters(self.request.user, self.request.organization)
 
-    @takes(AskBody)
+    @takes(IntroductionAskBody)
     def create(self, request: Request) -> Response:
         """Write to a client's administrator; nothing is told of whom the address belongs to."""
         made = actions.ask(request.organization, by=request.user, **self.body())
@@ -66,7 +66,7 @@ class IntroductionViewSet(VisibleViewSet):
         actions.withdraw(self.get_object(), by=request.user)
         return self.gone()
 
-    @takes(AnswerBody, status=204)
+    @takes(IntroductionAnswerBody, status=204)
     @action(detail=False, methods=["post"], url_path="answer", url_name="answer")
     def decide(self, request: Request) -> Response:
         """Agree to a letter or refuse it, for the client one administers."""
