@@ -29,13 +29,17 @@ READING_LEAVES = {"tenants_trailentry": "a download is written into the trail (E
                   "tenants_trailleaf": "and each entry has its leaf (AUD-4)",
                   "tenants_missedlook": "what is not there was asked for, and is counted",
                   "evidence_downloadlink": "a download begins with a link (UPL-13)",
-                  "django_session": "when it was used", "tenants_apitoken": "when it was used",
+                  "django_session": "when it was used",
+                  "tenants_session": "when it was used", "tenants_apitoken": "when it was used",
                   "tenants_notice": "what was shown counts as read"}  # fmt: skip
 """Tables that reading may change, and why (HDR-7)."""
 OF_THE_CALLER = {"tenants_idempotentanswer", "tenants_apitoken", "tenants_missedlook"}
 """Tables in which people who ask leave rows of their own."""
 PAIRS_TO_JUDGE, APART = 2_000, 0.05
 """From how many pairs on time is judged, and how far from chance it may lie (ACC-4)."""
+TOLD = """verb = 'refused' AND EXISTS (SELECT 1 FROM tenants_assignment a
+  WHERE a.engagement_id = t.engagement_id AND a.person_id = t.person_id)"""
+"""Entries that attacks may add: a right refused to somebody who is on the engagement (AUD-1)."""
 TENANT_KEYS = {"engagement_id", "client_id", "organization_id", "content_object_id", "firm_id"}
 TENANTS = {"tenants_organization", "tenants_user"}
 ABSENT = (403, 404, 405)
@@ -203,7 +207,7 @@ def _rows_of_tenants() -> Iterator[tuple[str, str]]:
         if table in OF_THE_CALLER:
             continue
         if table == "tenants_trailentry":
-            yield table, _rows(table, "engagement_id IS NOT NULL")
+            yield table, _rows(table, f"engagement_id IS NOT NULL AND NOT ({TOLD})")
         elif columns & TENANT_KEYS or table in TENANTS:
             yield table, _rows(table, "true")
 

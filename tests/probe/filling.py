@@ -5,7 +5,7 @@ What is asked of a wall on a table without rows is asked of nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 from uuid import uuid4
 
@@ -16,7 +16,13 @@ from tenants.walls import RowWall
 from tests.probe.planting import owner
 from tests.probe.stage import Stage
 
-PARTICULAR = {"evidence_downloadlink": {"token_hash": "0" * 64}}
+PARTICULAR: dict[str, Callable[[Any], dict[str, Any]]] = {
+    "evidence_downloadlink": lambda world: {"token_hash": "0" * 64},
+    "tenants_identityprovider": lambda world: {"sealed_secret": "sealed"},
+    "tenants_ethicswall": lambda world: {"organization_id": world.firm.pk},
+    "tenants_walledside": lambda world: {"organization_id": world.firm.pk, "client_id": None},
+    "tenants_introduction": lambda world: {"client_id": None},
+}
 """Table → what its checks ask for besides."""
 
 
@@ -36,11 +42,12 @@ def fill(stage: Stage) -> list[str]:
 
 def _values(model: Any, stage: Stage) -> Iterator[tuple[str, Any]]:
     world = stage.scenes["target"].world
+    particular = PARTICULAR.get(model._meta.db_table)
     keys = {
-        **PARTICULAR.get(model._meta.db_table, {}), "book_id": world.engagement.pk,
-        "engagement_id": world.engagement.pk, "client_id": world.client_organization.pk,
-        "organization_id": world.client_organization.pk, "firm_id": world.firm.pk,
-        "person_id": world.client.pk,
+        "book_id": world.engagement.pk, "engagement_id": world.engagement.pk,
+        "client_id": world.client_organization.pk, "firm_id": world.firm.pk,
+        "organization_id": world.client_organization.pk, "person_id": world.client.pk,
+        **(particular(world) if particular else {}),
     }  # fmt: skip
     for field in model._meta.local_fields:
         if field.generated or field.db_default is not models.NOT_PROVIDED:

@@ -39,6 +39,8 @@ NOT_PLANTED = {
     "sheet": "names a sheet of the file", "last_error": "a kind of error", "codes": "ours",
     "kind_label": "read from the bytes", "path": "part of a frozen list", "categories": "ours",
     "scan_reason": "ours", "root": "a hash", "link_hash": "a hash", "token_hash": "a hash",
+    "sign_in_name": "of a provider", "issuer": "of a provider", "client_id": "of a provider",
+    "sealed_secret": "sealed", "sso_url": "of a provider", "certificates": "of a provider",
     "browser_hash": "a hash", "sealed_session": "sealed",
 }  # fmt: skip
 """Columns that hold no words of a person, and what they hold instead."""
