@@ -40,16 +40,18 @@ from tests.access.sweeping import (
 pytestmark = pytest.mark.xdist_group("access")
 
 STRANGERS = ("rival", "outsider", "colleague", "neighbor")
-NAMELESS = {"accounts/email/"}
-"""Closed before allauth sees it; has no name."""
+NAMELESS = {"accounts/email/", "accounts/password/set/", "accounts/confirm-email/",
+            "accounts/confirm-email/<str:key>/"}  # fmt: skip
+"""Closed before allauth sees them; they have no names."""
 KNOWN_TO_THE_FIRM = {
     "api:client-detail": "a firm's people know the firm's clients",
     "api:organization-detail": "a firm's people know the firm's clients",
 }
 KNOWN_BESIDES = ("api:control-", "api:objective-", "api:system-", "audits:client_control")
 """A client's library, which every firm team of the client reads: the neighbor's, too."""
-OF_TIME = {"api:token-list", "tenants:tokens", "tenants:inbox", "tenants:security"}
-"""One's own tokens, notices and sessions, which say how long ago."""
+OF_TIME = {"api:token-list", "tenants:tokens", "tenants:inbox", "tenants:security",
+           "tenants:trail_verify", "api:trail-entry-list"}  # fmt: skip
+"""One's own tokens, notices, sessions and trail, which say how long ago or grow by being read."""
 DRAWN_ANEW = {"tenants:app_new", "tenants:passkey_new"}
 """Each opening shows a new secret."""
 BY_ROLE = {

@@ -28,7 +28,7 @@ LINES = (
 PLANTED = (SECRET[4:], "planted", "c2VjcmV0")
 
 
-@pytest.mark.parametrize("line", LINES)
+@pytest.mark.parametrize("line", LINES, ids=[f"line {number}" for number in range(len(LINES))])
 def test_secrets_are_taken_out_of_any_line_dat_9(line: str) -> None:
     cleaned = logs.clean(line)
     assert not [word for word in PLANTED if word in cleaned]
