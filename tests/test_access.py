@@ -337,7 +337,7 @@ def _writes() -> list[tuple[Route, str, str]]:
         (route, method, action)
         for route in all_routes()
         for method, action in route.actions
-        if method != "GET"
+        if method != "GET" and route.name not in DRAWN_ANEW
     ]
 
 
@@ -372,7 +372,9 @@ def _keys(world: SimpleNamespace, name: str) -> Iterator[tuple[str, tuple[str, A
     for model in apps.get_models(include_auto_created=True):
         if not any(isinstance(rule, RowWall) for rule in model._meta.constraints):
             continue
-        columns = {each.column for each in model._meta.local_fields}
+        columns = {
+            each.column for each in model._meta.local_fields if each.db_type(connection) == "uuid"
+        }
         table = model._meta.db_table
         if table == "tenants_engagement":
             yield table, ("id", world.engagement.pk)

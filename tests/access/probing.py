@@ -25,6 +25,7 @@ ONE_TIME = re.compile(
     r"(csrfmiddlewaretoken\" value=\"|X-CSRFToken[^A-Za-z0-9]+|nonce[=-]\"?|datetime=\""
     r"|challenge&quot;: &quot;)[\w+/=:.-]+"
 )
+AGO = re.compile(r"just now|\b\d+ (?:s|sec|min|h|hours?|minutes?|seconds?) ago")
 LITERAL = re.compile(r'"s\d+_x\d+"|\(%s(?:, %s)*\)')
 ONCE_A_MINUTE = (
     'UPDATE "tenants_apitoken" SET "last_used_at"', 'UPDATE "tenants_session" SET "last_seen_at"',
@@ -145,8 +146,8 @@ def noted(ask: Any, *args: Any, **more: Any) -> Answer:
 
 
 def plain(text: str) -> str:
-    """Text without ids and one-time values."""
-    return ONE_TIME.sub(r"\1-", UUID_TEXT.sub("ID", text))
+    """Text without ids, one-time values and how long ago something was."""
+    return AGO.sub("some time ago", ONE_TIME.sub(r"\1-", UUID_TEXT.sub("ID", text)))
 
 
 def text_of(response: Any) -> str:
