@@ -18,9 +18,10 @@ from django.apps import apps
 from django.conf import settings
 from django.db import connection
 
+from tenants.choices import Role
 from tenants.visibility import new_key
 from tenants.walls import RowWall
-from tests import conftest
+from tests import conftest, factories
 from tests.access import scenes
 from tests.access.probing import Answer, Caller, noted, text_of, undone
 from tests.access.routes import Route, all_routes, is_open, patterns
@@ -39,7 +40,8 @@ from tests.access.sweeping import (
 
 pytestmark = pytest.mark.xdist_group("access")
 
-STRANGERS = ("rival", "outsider", "colleague", "neighbor")
+STRANGERS = ("rival", "keeper", "outsider", "colleague", "neighbor")
+"""The keeper administers the rival's firm: only such a person names engagements for a wall."""
 NAMELESS = {"accounts/email/", "accounts/password/set/", "accounts/confirm-email/",
             "accounts/confirm-email/<str:key>/"}  # fmt: skip
 """Closed before allauth sees them; they have no names."""
@@ -119,17 +121,19 @@ def _in_place(patch: Any, folder: Path) -> None:
 def _built(folder: Path) -> SimpleNamespace:
     world = copy.deepcopy(settings.WORLD)
     rivals = scenes.furnish(scenes.home_of_the_rival(world), "home")
+    keeper = factories.member(world.other_firm, Role.FIRM_ADMIN, name="Keeper Person")
     neighbor, home = scenes.home_of_the_neighbor(world)
     neighbors = scenes.furnish(home, "home")
     strangers = {
         "rival": Caller.known("rival", world.rival, world.other_firm),
+        "keeper": Caller.known("keeper", keeper, world.other_firm),
         "outsider": Caller.known("outsider", world.outsider, world.other_client),
         "colleague": Caller.known("colleague", world.colleague, world.firm),
         "neighbor": Caller.known("neighbor", neighbor, world.firm),
     }
     before = {name: pages(caller) for name, caller in strangers.items()}
     target = scenes.target(scenes.second_engagement(world))
-    homes = {"rival": rivals, "outsider": rivals, "neighbor": neighbors}
+    homes = {"rival": rivals, "keeper": rivals, "outsider": rivals, "neighbor": neighbors}
     return SimpleNamespace(
         target=target, homes=homes, strangers=strangers, before=before, folder=folder,
         inside=callers_inside(target.world),
@@ -380,7 +384,7 @@ def _keys(world: SimpleNamespace, name: str) -> Iterator[tuple[str, tuple[str, A
             yield table, ("id", world.engagement.pk)
         if "engagement_id" in columns:
             yield table, ("engagement_id", world.engagement.pk)
-        if name in ("rival", "outsider"):
+        if name in ("rival", "keeper", "outsider"):
             for column in columns & {"client_id", "organization_id"}:
                 yield table, (column, world.client_organization.pk)
             for column in columns & {"firm_id", "organization_id"}:
