@@ -12,9 +12,11 @@ $$ SELECT ((hashint8(n)::bigint + 2147483648) % sides)::int $$;
 CREATE OR REPLACE FUNCTION pg_temp.given(name text) RETURNS int STABLE LANGUAGE sql AS
 $$ SELECT current_setting('scale.' || name)::int $$;
 
-INSERT INTO tenants_organization (id, kind, name, time_zone, holiday_country)
+INSERT INTO tenants_organization (id, kind, name, time_zone, holiday_country,
+  requires_single_sign_on, sign_on_epoch)
 SELECT pg_temp.key(1, f, n), CASE n WHEN 0 THEN 'firm' ELSE 'client' END,
-  CASE n WHEN 0 THEN 'Firm ' || f ELSE 'Client ' || f || '.' || n END, 'America/New_York', 'US'
+  CASE n WHEN 0 THEN 'Firm ' || f ELSE 'Client ' || f || '.' || n END, 'America/New_York', 'US',
+  false, 1
 FROM generate_series(0, pg_temp.given('clients')) n, pg_temp.given('firm') f;
 
 INSERT INTO tenants_relationship (id, firm_id, client_id)

@@ -104,6 +104,7 @@ def an_engagement_opens(manager: Desk) -> str:
     manager.fill({"Name of the new client": CLIENT, "Title": TITLE})
     for category in ("Availability", "Confidentiality"):
         manager.page.get_by_label(category).check()
+    manager.page.get_by_label("I am independent of this client").check()
     days = {"First day of the period": "2025-10-01", "Last day of the period": "2026-09-30"}
     admin = {"E-mail": f"dana.whitlock@{CLIENT_DOMAIN}", "Name (optional)": "Dana Whitlock"}
     manager.fill({**days, **admin})
@@ -119,6 +120,16 @@ def an_engagement_opens(manager: Desk) -> str:
     manager.page.locator("tr", has_text="Jonas Weber").wait_for()
     manager.is_fine()
     return path
+
+
+def the_word_is_given(senior: Desk) -> None:
+    """The senior confirms to be independent: before, the engagement stays closed (AC-04)."""
+    senior.go("/")
+    senior.follow(CLIENT)
+    senior.page.get_by_label("I am independent of this client").check()
+    senior.is_fine()
+    senior.press("Give my word")
+    senior.page.get_by_role("navigation", name="Engagement").wait_for()
 
 
 def the_library_fills(client: Desk) -> None:
@@ -165,8 +176,8 @@ def the_list_is_imported(senior: Desk) -> None:
     senior.page.get_by_text(re.compile(r"\d+ requests imported$")).first.wait_for()
     senior.follow("To the drafts")
     senior.follow("See who")
-    senior.press("Tell the client’s administrators")
-    senior.sees("administrators now see whom to invite")
+    senior.sees("The client knows")
+    senior.is_fine()
 
 
 def people_are_let_in(client: Desk, engagement: str) -> None:
@@ -255,6 +266,7 @@ def test_the_main_job_is_done_in_a_browser(browser: Browser, stack: Stack, tmp_p
     engagement = an_engagement_opens(manager)
     client = office.joined(f"dana.whitlock@{CLIENT_DOMAIN}", "Dana Whitlock")
     the_library_fills(client)
+    the_word_is_given(senior)
     the_controls_are_taken(senior, engagement)
     the_list_is_imported(senior)
     people_are_let_in(client, engagement)

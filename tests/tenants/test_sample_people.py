@@ -12,5 +12,6 @@ def test_a_sample_person_enters_on_loopback_only(world, client, settings, local,
     program = program_of(world.lead, world.firm)
     client.force_login(world.lead, backend="allauth.account.auth_backends.AuthenticationBackend")
     settings.LOCAL = local
+    settings.ADDRESSES = ["http://testserver"]
     assert client.get("/").status_code == page
     assert program.get("me/").status_code == api

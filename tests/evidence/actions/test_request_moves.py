@@ -90,8 +90,10 @@ def _tried(name, row, person):
             raise _TakenBack
     except _TakenBack:
         return "moved"
-    except (MoveRefused, PermissionDenied) as refused:
-        return type(refused)
+    except MoveRefused:
+        return MoveRefused
+    except PermissionDenied:
+        return PermissionDenied
 
 
 class _TakenBack(Exception):

@@ -144,7 +144,7 @@ def test_history_is_narrowed_and_a_strange_cursor_is_the_first_page(world, lead,
 def test_history_costs_a_fixed_number_of_queries(
     world, lead, long_history, django_assert_max_num_queries
 ):
-    with django_assert_max_num_queries(17):
+    with django_assert_max_num_queries(22):
         lead.get(long_history)
 
 

@@ -76,7 +76,7 @@ def addresses() -> list[tuple[str, str]]:
     return [
         (name, "/" + NAMED.sub(lambda found: fill.get(found.group(1), "x"), pattern))
         for name, pattern, _ in patterns()
-        if not pattern.startswith("api/") and "^" not in pattern
+        if not pattern.startswith(("api/", "scim/")) and "^" not in pattern
     ]
 
 

@@ -36,9 +36,12 @@ def test_a_person_signs_in_by_form_and_out_by_button(world):
     assert client.get("/").headers["Location"] == f"{LOGIN}?next=/"
 
 
+OUR_PAGE = {"HTTP_SEC_FETCH_SITE": "same-origin"}
+
+
 def test_a_form_without_its_token_is_refused_hdr_6(world):
     answer = Client(enforce_csrf_checks=True).post(
-        LOGIN, {"login": world.lead.email, "password": PASSWORD}
+        LOGIN, {"login": world.lead.email, "password": PASSWORD}, **OUR_PAGE
     )
     assert answer.status_code == 403
     assert "open too long" in answer.content.decode()
