@@ -252,7 +252,7 @@ class ControlViewSet(VisibleViewSet):
     def import_list(self, request: Request) -> Response:
         """Bring a control list (CSV) into one's own library: all of it or nothing."""
         client, dry = request.organization, request.query_params.get("dry_run") == "true"
-        content: Any = request.data  # bytes, by CsvParser
+        content: Any = request.data or b""  # bytes, by CsvParser, which no empty body reaches
         found = library.read(client, content, request.user)
         if not dry:
             library.refuse_errors(found)

@@ -18,8 +18,13 @@ LOOKED_AT: Final = 20_000  # characters, to find out how cells are separated
 def text_of(content: bytes) -> str:
     """The text of a CSV file in UTF-8, UTF-16 with its mark, or Windows-1252.
 
-    Raises Invalid for a workbook, a file that is no text and one of more than 4 MB.
+    Raises Invalid for an empty file, a workbook, a file that is no text and one of more than 4 MB.
     """
+    if not content.strip():
+        raise _refusal(
+            "The list is empty. Send the CSV itself, with its header and a row for each control.",
+            "list_empty",
+        )
     if len(content) > MOST_BYTES:
         raise _refusal(
             "This file is larger than 4 MB. A control list is text: leave out everything else.",

@@ -164,6 +164,22 @@ def test_a_bad_list_imports_nothing_and_says_where(administrator):
     assert administrator.post("controls/import/", {"a": 1}).status_code == 415
 
 
+@pytest.mark.parametrize("query", ["", "?dry_run=true"])
+@pytest.mark.parametrize("kind", ["text/csv", "application/json"])
+@pytest.mark.parametrize("body", [None, b" \r\n"])
+def test_a_list_without_a_word_is_refused_with_the_cure(administrator, query, kind, body):
+    refused = administrator.post(f"controls/import/{query}", body, Content_Type=kind)
+    if body and kind != "text/csv":
+        assert refused.status_code == 415
+        return
+    assert refused.status_code == 400, refused.content
+    problem = refused.json()
+    assert (problem["code"], problem["field"]) == ("list_empty", "file")
+    assert "with its header" in problem["detail"]
+    listed = administrator.post(f"controls/import/{query}", SAMPLE.read_bytes(), **CSV)
+    assert listed.json()["created"] == 84
+
+
 def test_objectives_and_systems_are_kept_by_the_client(administrator):
     adopted = administrator.post("objectives/adopt/", {"identifiers": ["CO-01", "CO-14"]})
     assert [one["ref"] for one in adopted.json()] == ["CO-01", "CO-14"]
