@@ -21,6 +21,7 @@ from tenants.choices import MembershipStatus
 from tenants.models import ApiToken, IdentityProvider, Membership, Organization, User
 from tenants.permissions import P, carries
 from tenants.queries import support as support_queries
+from tenants.queries.second_factor import has_factor
 from tenants.queries.tokens import live_token
 from tenants.refusals import problem_of, refusal
 from tenants.secrets import TOKEN_PREFIX, hash_of, looks_right
@@ -104,14 +105,16 @@ class ActingMiddleware:
     def _by_leave(self, request: HttpRequest, user: User) -> Actor:
         """An operator whom a tenant lets look: at one engagement's pages, reading only (ACC-18).
 
-        Each page is recorded before it is shown. Everybody else, and every other page, is nobody's
-        member's.
+        Each page is recorded before it is shown. Everybody else, every other page, and an operator
+        without a second factor, is nobody's member's.
         """
         nobodys = Actor(person_id=user.pk)
         with acting(nobodys), transaction.atomic():
             leave = support_queries.live(user)
         there = f"/engagements/{leave.engagement_id}/" if leave else ""
         if leave is None or leave.organization_id is None or not request.path.startswith(there):
+            return nobodys
+        if not has_factor(user):
             return nobodys
         actor = Actor(person_id=user.pk, organization_id=leave.organization_id)
         with acting(actor), transaction.atomic():

@@ -21,7 +21,7 @@ from tenants import acting
 from tenants.actions import accounts
 from tenants.errors import Invalid, NotVisible, Refused
 from tenants.models import Membership, Session, User
-from tenants.queries.second_factor import factors_of, is_asked_of
+from tenants.queries.second_factor import factors_of, must_have_factor
 
 Kind = Authenticator.Type
 STEP_SECONDS = 30
@@ -71,7 +71,8 @@ def remove(
 ) -> Authenticator:
     """Take one of one's own factors away; the recovery codes go with the last one.
 
-    Raises NotVisible, Refused for the last one where the organization acted in asks for one.
+    Raises NotVisible, Refused for the last one where the organization acted in asks for one, and
+    for an operator's.
     """
     acting.require_is_acting(by)
     with transaction.atomic():
@@ -80,10 +81,10 @@ def remove(
         if factor is None:
             raise NotVisible("There is no such passkey or app.")
         others = factors_of(by).exclude(pk=key).exists()
-        if not others and membership is not None and is_asked_of(membership):
+        if not others and must_have_factor(by, membership):
+            who = membership.organization if membership else "Looking after the platform"
             raise Refused(
-                f"{membership.organization} asks for a second factor. Add another one first.",
-                code="last_factor",
+                f"{who} asks for a second factor. Add another one first.", code="last_factor"
             )
         what = what_is(factor)
         factor.delete()

@@ -42,6 +42,8 @@ class Request(HttpRequest):
 
 
 Tab = tuple[str, str, str, P]
+FRAME, PLAIN_FRAME = "base.html", "base_plain.html"
+"""Around a page of somebody who acts in an organization, and of one who acts in none."""
 FIRM, CLIENT = OrganizationKind.FIRM, OrganizationKind.CLIENT
 
 ENGAGEMENT_TABS: list[Tab] = [
@@ -95,11 +97,25 @@ def signed_in(view: View) -> View:
     return login_required(wrapped)
 
 
+def of_an_account(view: View) -> View:
+    """For everybody with an account of their own to look after: a member, and an operator of the
+    platform, who acts in no organization."""
+    of_members = signed_in(view)
+
+    @wraps(view)
+    def wrapped(request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        person = request.user
+        operates = person.is_authenticated and not request.memberships and is_operator(person)
+        return (view if operates else of_members)(request, *args, **kwargs)
+
+    return wrapped
+
+
 def page(request: Request) -> dict[str, Any]:
     """Context of every page: organization, navigation and the inbox count (1 query)."""
     organization = getattr(request, "organization", None)
     if organization is None:
-        return {"organization": None, "memberships": [], "navigation": []}
+        return {"organization": None, "memberships": [], "navigation": [], "frame": PLAIN_FRAME}
     unread = Notice.objects.filter(
         person=request.user, organization=organization, read_at=None
     ).count()
@@ -111,6 +127,7 @@ def page(request: Request) -> dict[str, Any]:
         "manages_organization": may(request, P.MANAGE_ORGANIZATION),
         "inbox_count": unread,
         "exempt": is_exempt(request.user),
+        "frame": FRAME,
     }
 
 

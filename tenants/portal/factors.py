@@ -16,10 +16,10 @@ from django.urls import reverse
 from tenants.actions import factors
 from tenants.errors import NotVisible
 from tenants.portal.accounts import fresh
-from tenants.portal.base import Request, applying, back, form_page, sent, signed_in
+from tenants.portal.base import Request, applying, back, form_page, of_an_account, sent
 from tenants.portal.fields import VersionForm
 from tenants.portal.second_factor import AFTER, HELD, FactorAdapter
-from tenants.queries.second_factor import factors_of, owes_factor
+from tenants.queries.second_factor import factors_of, has_factor, must_have_factor
 
 SECRET = "app_secret"  # noqa: S105  (a session key)
 """Session key: the seed of an app that is being added; sessions are sealed."""
@@ -52,15 +52,15 @@ class PasskeyForm(forms.Form):
         return credential
 
 
-@signed_in
+@of_an_account
 def owed(request: Request) -> HttpResponse:
-    """Where the gate sends people: the organization asks for a second factor."""
-    if not owes_factor(request.membership):
+    """Where the gate sends people: a second factor is asked of them, and they have none."""
+    if has_factor(request.user) or not must_have_factor(request.user, request.membership):
         return redirect(_after(request))
     return render(request, "tenants/security/owed.html")
 
 
-@signed_in
+@of_an_account
 @fresh
 def new_app(request: Request) -> HttpResponse:
     """The seed as a picture and as text, and the code that proves the app has it."""
@@ -84,7 +84,7 @@ def new_app(request: Request) -> HttpResponse:
     )  # fmt: skip
 
 
-@signed_in
+@of_an_account
 @fresh
 def new_passkey(request: Request) -> HttpResponse:
     """The question the browser answers by making a passkey, and its answer."""
@@ -101,7 +101,7 @@ def new_passkey(request: Request) -> HttpResponse:
     return form_page(request, form, "tenants/security/passkey.html", options=json.dumps(options))
 
 
-@signed_in
+@of_an_account
 @fresh
 def remove(request: Request, factor: int) -> HttpResponse:
     """The question before a factor goes, and its going."""
@@ -123,7 +123,7 @@ def remove(request: Request, factor: int) -> HttpResponse:
     return form_page(request, form, "tenants/security/remove.html", factor=row, what=what)
 
 
-@signed_in
+@of_an_account
 @fresh
 def recovery_codes(request: Request) -> HttpResponse:
     """The question before new codes are made; its answer is the one page that shows them."""

@@ -1,4 +1,7 @@
-"""The gate: where an organization asks for a second factor, nothing opens before it (AUT-1)."""
+"""The gate: where an organization asks for a second factor, nothing opens before it (AUT-1).
+
+To an operator of the platform nothing opens before it in any case (ACC-18).
+"""
 
 from __future__ import annotations
 
@@ -8,13 +11,14 @@ from urllib.parse import urlsplit
 
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
 from tenants import signed_on
 from tenants.models import User
-from tenants.queries.second_factor import has_factor, is_asked_of
+from tenants.queries.second_factor import has_factor, is_asked_of, must_have_factor
 from tenants.sealing import seal, unseal
 
 PURPOSE = "factor"
@@ -43,14 +47,12 @@ class FactorGate:
         self, request: HttpRequest, view: Any, args: Any, kwargs: Any
     ) -> HttpResponse | None:
         """The way to enrolment; None where the gate is open."""
-        membership = getattr(request, "membership", None)
-        if membership is None or request.path.startswith("/api/") or _is_open(request):
+        person = getattr(request, "user", None)
+        if not isinstance(person, User) or request.path.startswith("/api/") or _is_open(request):
             return None
-        assert isinstance(request.user, User)
         if signed_on.is_bound(request.session):
             return None  # the organization's own provider has asked what it wants
-        person = membership.person = request.user
-        if request.session.get(HELD) or not is_asked_of(membership):
+        if request.session.get(HELD) or not _is_asked(request, person):
             return None
         if has_factor(person):
             request.session[HELD] = True
@@ -58,6 +60,17 @@ class FactorGate:
         if request.method == "GET":
             request.session[AFTER] = request.get_full_path()
         return redirect(reverse("tenants:factor_owed"))
+
+
+def _is_asked(request: HttpRequest, person: User) -> bool:
+    membership = getattr(request, "membership", None)
+    if membership is not None:
+        membership.person = person
+        return is_asked_of(membership)
+    if getattr(request, "memberships", None):
+        return False  # their organization wants its own sign-in first, and opens nothing before it
+    with transaction.atomic():
+        return must_have_factor(person, None)
 
 
 def _is_open(request: HttpRequest) -> bool:

@@ -12,9 +12,9 @@ from django.views.decorators.http import require_POST
 from tenants.actions import addresses, sessions
 from tenants.actions.factors import codes_left
 from tenants.portal.accounts import fresh
-from tenants.portal.base import Request, applying, back, form_page, sent, signed_in
+from tenants.portal.base import Request, applying, back, form_page, of_an_account, sent
 from tenants.portal.fields import VersionForm
-from tenants.queries.second_factor import factors_of, is_asked_of
+from tenants.queries.second_factor import factors_of, must_have_factor
 
 
 class AddressForm(forms.Form):
@@ -25,7 +25,7 @@ class AddressForm(forms.Form):
     )
 
 
-@signed_in
+@of_an_account
 def index(request: Request) -> HttpResponse:
     """Everything about signing in, on one page."""
     factors = list(factors_of(request.user))
@@ -33,14 +33,14 @@ def index(request: Request) -> HttpResponse:
         "factors": factors,
         "has_app": any(factor.type == "totp" for factor in factors),
         "codes_left": codes_left(request.user),
-        "asked": is_asked_of(request.membership),
+        "asked": must_have_factor(request.user, request.membership),
         "sessions": sessions.of(request.user),
         "here": request.session.current(),
     }
     return render(request, "tenants/security/index.html", context)
 
 
-@signed_in
+@of_an_account
 @fresh
 def change_address(request: Request) -> HttpResponse:
     """The wish for another address, which its link proves."""
@@ -55,7 +55,7 @@ def change_address(request: Request) -> HttpResponse:
     return form_page(request, form, "tenants/security/email.html")
 
 
-@signed_in
+@of_an_account
 @fresh
 def confirm_address(request: Request, secret: str) -> HttpResponse:
     """What the link leads to: one more click, and the address is another one."""
@@ -69,7 +69,7 @@ def confirm_address(request: Request, secret: str) -> HttpResponse:
 
 
 @require_POST
-@signed_in
+@of_an_account
 def end(request: Request, session: UUID) -> HttpResponse:
     """End one of one's own sessions."""
     sessions.end(session, by=request.user)
@@ -77,7 +77,7 @@ def end(request: Request, session: UUID) -> HttpResponse:
 
 
 @require_POST
-@signed_in
+@of_an_account
 def end_others(request: Request) -> HttpResponse:
     """End all of one's own sessions but this one."""
     sessions.end_others(request.user, keep=request.session.current(), why="by the person")

@@ -1,4 +1,7 @@
-"""Whether a person has a second factor, and whether their organization wants one (AUT-1)."""
+"""Whether a person has a second factor, and whether their organization wants one (AUT-1).
+
+An operator of the platform belongs to none and always needs one (ACC-18).
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from django.conf import settings
 from django.db.models import QuerySet
 
 from tenants.models import Membership, User
+from tenants.queries.support import is_operator
 from tenants.rules.second_factor import requires
 
 PROVES = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
@@ -42,3 +46,9 @@ def is_asked_of(membership: Membership) -> bool:
 def owes_factor(membership: Membership) -> bool:
     """Whether the member has to add a second factor before anything else opens."""
     return is_asked_of(membership) and not has_factor(membership.person)
+
+
+def must_have_factor(person: User, membership: Membership | None) -> bool:
+    """Whether a factor is asked of the person where they act: of a member by the organization's
+    policy, of an operator always, of somebody who belongs nowhere by nobody."""
+    return is_operator(person) if membership is None else is_asked_of(membership)

@@ -49,7 +49,9 @@ class Command(BaseCommand):
         except IntegrityError as refused:
             said = as_refusal(refused)
             raise CommandError(said.message if said else str(refused)) from refused
-        self.stdout.write(f"{person} is an operator; they sign in and open /operator/.")
+        self.stdout.write(
+            f"{person} is an operator; they sign in, add a second factor and open /operator/."
+        )
 
     def _made(self, email: str, name: str, from_stdin: bool) -> User:
         password = (

@@ -9,6 +9,8 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import TOTP
 from django.apps import apps
 from django.conf import settings
 from django.core import mail
@@ -28,15 +30,33 @@ from tests.access.routes import patterns
 from tests.conftest import as_
 from tests.factories import member
 from tests.programs import program_of
+from tests.tenants.portal.test_second_factor import (
+    APP,
+    ENROLMENT,
+    LOGIN,
+    OWED,
+    SEED,
+    addresses,
+    clock,  # noqa: F401  (a fixture)
+    code,
+)
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
 
 @pytest.fixture
-def operator(world: SimpleNamespace) -> Client:
+def without_factor(world: SimpleNamespace) -> Client:
+    """The operator, by password alone."""
     browser = Client()
     browser.force_login(world.operator, backend=BACKEND)
     return browser
+
+
+@pytest.fixture
+def operator(world: SimpleNamespace, without_factor: Client) -> Client:
+    """The operator, with an authenticator app."""
+    TOTP.activate(world.operator, SEED)
+    return without_factor
 
 
 def asked(world: SimpleNamespace, side: str = "client", **more: Any) -> SupportAccess:
@@ -76,6 +96,44 @@ def test_an_operator_sees_nothing_by_themselves_acc_18(world, operator):
     assert operator.get(page(world)).status_code == 403
     with acting.acting(acting.Actor(person_id=world.operator.pk)):
         assert not Engagement.objects.exists()
+
+
+def test_to_an_operator_nothing_opens_without_a_second_factor_aut_1_acc_18(world, without_factor):
+    """No organization's policy speaks for them, and nobody of the sample is one: it is always
+    asked. A customer's leave opens no page before it, and no look is recorded."""
+    agreed(world)
+    for name, path in (*addresses(), ("engagement", page(world)), ("home", "/")):
+        for answer in (without_factor.get(path), without_factor.post(path)):
+            owes = answer.headers.get("Location") == OWED
+            signed_out = answer.headers.get("Location", "").startswith(LOGIN)
+            assert owes or name in ENROLMENT or signed_out, (name, answer.status_code)
+        without_factor.force_login(world.operator, backend=BACKEND)
+    assert "support_looked" not in verbs(world, world.client, world.client_organization)
+    TOTP.activate(world.operator, SEED)
+    assert without_factor.get("/operator/").status_code == 200
+
+
+def test_an_operator_adds_the_factor_and_keeps_one_aut_1_acc_18(without_factor, clock):  # noqa: F811
+    browser = without_factor
+    assert browser.get("/operator/").headers["Location"] == OWED
+    assert (
+        "Looking after the platform asks for a second factor" in browser.get(OWED).content.decode()
+    )
+    browser.get(APP)
+    added = browser.post(APP, {"code": code(clock, seed=browser.session["app_secret"])})
+    assert 'href="/operator/"' in added.content.decode()
+    assert browser.get("/operator/").status_code == 200
+    assert (
+        "Looking after the platform asks for one"
+        in browser.get("/settings/security/").content.decode()
+    )
+    key = Authenticator.objects.get(type="totp").pk
+    address = reverse("tenants:factor_remove", args=[key])
+    assert "Remove your authenticator app?" in browser.get(address).content.decode()
+    refused = browser.post(address)
+    assert refused.status_code == 400
+    assert "Looking after the platform asks for a second factor" in refused.content.decode()
+    assert Authenticator.objects.filter(pk=key).exists()
 
 
 @pytest.mark.parametrize("side", ["client", "firm"])
