@@ -85,6 +85,8 @@ class Lease:
     """The record it is about; the nil UUID for work on an engagement as a whole."""
     fence: int
     actor: Actor
+    engagement_id: UUID | None = None
+    """Whose work it is, where it names one, whoever does it."""
 
     def renew(self) -> None:
         """Ask for more time, between the steps of long work. Raises LeaseLost."""
@@ -234,7 +236,8 @@ def claim(pk: UUID) -> Lease | None:
     """Take one piece of work, in a transaction of its own; None when there is nothing to do.
 
     The claim that finds all attempts used up parks the work (TSK-6), and enqueues what its
-    task registered for that case in the same transaction.
+    task registered for that case in the same transaction: for the engagement, where the work
+    names one, because its person may be gone.
     """
     with acting(Actor(system=True)), transaction.atomic(), connection.cursor() as cursor:
         values: dict[str, Any] = {
@@ -252,7 +255,8 @@ def claim(pk: UUID) -> Lease | None:
             if f"{name}{PARKED}" in TASKS:
                 enqueue(
                     f"{name}{PARKED}", engagement_id=engagement_id, subject=subject,
-                    organization_id=organization_id, person_id=person_id,
+                    organization_id=organization_id,
+                    person_id=None if engagement_id else person_id,
                     dedupe=f"parked:{pk}:{fence}",
                 )  # fmt: skip
             return None
@@ -262,7 +266,7 @@ def claim(pk: UUID) -> Lease | None:
         actor = Actor(engagement_id=engagement_id)
     else:
         actor = Actor(organization_id=organization_id)
-    return Lease(pk, name, subject or NIL, fence, actor)
+    return Lease(pk, name, subject or NIL, fence, actor, engagement_id)
 
 
 def start_scheduled() -> int:

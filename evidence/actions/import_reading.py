@@ -12,6 +12,7 @@ from typing import Any
 
 from django.db import transaction
 
+from evidence.actions.import_refusals import end_refused, give_up, let_it_end, refuse
 from evidence.actions.imports import READ
 from evidence.choices import ImportStatus
 from evidence.models import ImportRow, RememberedMapping, RequestImport
@@ -38,7 +39,6 @@ from tenants.models import User
 from tenants.permissions import P
 from tenants.visibility import reach
 
-SERVER_FAULT = 500
 NO_TEXT = (
     "No column is known to hold the text of the requests. Say which column tells what is asked for."
 )
@@ -53,25 +53,21 @@ class Remembered:
     day_first: bool | None
 
 
-def give_up(lease: outbox.Lease) -> None:
-    """Reading failed at every attempt: the list says so instead of being read for ever."""
-    row = locked(RequestImport.objects.get(pk=lease.subject))
-    if row.status == ImportStatus.READING:
-        _refuse(
-            row, "reading_failed", "Reading this list failed on our side, several times. Copy its "
-            "rows into a new workbook (paste values only), save it as XLSX and hand that in.",
-        )  # fmt: skip
-
-
 @outbox.task(READ, long=True, parked=give_up)
 def read_handed_in(lease: outbox.Lease) -> None:
-    """Read a list, as the person who handed it in; what cannot be read is refused, as a whole."""
+    """Read a list, as the person who handed it in; what cannot be read is refused, as a whole.
+
+    So is the list of a person who has lost the right to meanwhile (TSK-8).
+    """
     with transaction.atomic():
-        request_import = RequestImport.objects.select_related("engagement").get(pk=lease.subject)
+        request_import = _as_its_person(lease)
+    if request_import is None:
+        let_it_end(lease)
+        return
     try:
         workbook = _workbook(request_import)
     except GrcError as refusal:
-        _end_refused(request_import, refusal, (), lease)
+        end_refused(request_import, refusal, (), lease)
         return
     lease.renew()
     try:
@@ -79,7 +75,17 @@ def read_handed_in(lease: outbox.Lease) -> None:
             _write_plan(request_import, workbook)
             lease.finish()
     except GrcError as refusal:
-        _end_refused(request_import, refusal, sheets_shown(workbook, {}), lease)
+        end_refused(request_import, refusal, sheets_shown(workbook, {}), lease)
+
+
+def _as_its_person(lease: outbox.Lease) -> RequestImport | None:
+    """The list, while the person who asked to read it may draft requests where it is."""
+    rows = RequestImport.objects.select_related("engagement").filter(pk=lease.subject)
+    row: RequestImport | None = rows.first()
+    person = User.objects.filter(pk=lease.actor.person_id or acting.NIL).first()
+    if row is None or person is None:
+        return None
+    return row if P.DRAFT_REQUEST in reach(person).get(row.engagement_id, frozenset()) else None
 
 
 def read_now(request_import: RequestImport) -> RequestImport:
@@ -117,7 +123,7 @@ def _write_plan(request_import: RequestImport, workbook: Workbook) -> None:
     day_first = known.day_first if known and row.day_first is None else row.day_first
     _show_header(row, workbook, headers, header)
     if ListField.TITLE not in header.mapping.values():
-        _refuse(row, "text_column_unknown", NO_TEXT, "mapping")
+        refuse(row, "text_column_unknown", NO_TEXT, "mapping")
         return
     reading = read_list(workbook, header, context_of(row.engagement, day_first=day_first))
     plan = plan_import(reading, _facts(row))
@@ -232,30 +238,6 @@ def _sent_before(row: RequestImport) -> list[dict[str, str]]:
         "change nothing are left as they are."
     )
     return [{"code": "same_file", "message": said}]
-
-
-def _end_refused(
-    request_import: RequestImport,
-    refusal: GrcError,
-    sheets: Sequence[dict[str, Any]],
-    lease: outbox.Lease,
-) -> None:
-    """Say why the list was not read. A fault of our servers is raised again: it may pass."""
-    if refusal.status >= SERVER_FAULT:
-        raise refusal
-    with transaction.atomic():
-        row = locked(request_import)
-        if row.status == ImportStatus.READING:
-            row.sheets = list(sheets)
-            _refuse(row, refusal.code, refusal.message, refusal.field)
-        lease.finish()
-
-
-def _refuse(row: RequestImport, code: str, message: str, field: str = "file") -> None:
-    row.status = ImportStatus.REFUSED
-    row.problem = {"code": code, "message": message, "field": field}
-    row.version += 1
-    row.save()
 
 
 def _remembered(row: RequestImport) -> dict[str, Remembered]:

@@ -226,7 +226,10 @@ def _forget(row: RequestImport) -> None:
 
 
 def _ask_to_read(row: RequestImport, by: User) -> None:
-    outbox.enqueue(READ, organization_id=row.engagement.firm_id, person_id=by.pk, subject=row.pk)
+    outbox.enqueue(
+        READ, engagement_id=row.engagement_id, organization_id=row.engagement.firm_id,
+        person_id=by.pk, subject=row.pk,
+    )  # fmt: skip
 
 
 def _still_open(request_import: RequestImport) -> RequestImport:

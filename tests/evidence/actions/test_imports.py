@@ -21,7 +21,7 @@ from tenants import acting, outbox, tasks
 from tenants.choices import Role
 from tenants.errors import Invalid, Refused
 from tenants.models import TrailEntry
-from tests import factories
+from tests import factories, taking_away
 from tests.conftest import as_
 from tests.evidence.import_helpers import (
     CLEAN,
@@ -298,6 +298,34 @@ def asked_id(asked):
     """The id of one piece of work, as the system reads it."""
     with acting.acting(acting.Actor(system=True)), transaction.atomic():
         return asked.get().pk
+
+
+@pytest.mark.parametrize(
+    ("take", "reads"),
+    [(taking_away.nothing, True), (taking_away.demoted, True)]
+    + [(take, False) for take in taking_away.OF_THE_PERSON.values()],
+)
+def test_a_list_of_somebody_who_lost_the_right_meanwhile_ends_with_the_reason_tsk_8(
+    prepared, take, reads
+):
+    """Staff draft requests, too; who is off the engagement, or out of the firm, does not."""
+    world = taking_away.with_administrator(prepared)
+    with as_(world.senior, world.firm):
+        content = io.BytesIO(csv_list(good_row(1)))
+        waiting = imports.hand_in(world.engagement, content, name="list.csv", by=world.senior)
+    take(world)
+    for _ in range(3):  # the reading, what it asks for, and nothing more
+        with acting.acting(acting.Actor(system=True)), transaction.atomic():
+            of_the_list = outbox.OutboxEntry.objects.filter(subject=waiting.pk, done_at=None)
+            due = list(of_the_list.exclude(task=imports.PUT_ASIDE).values_list("pk", flat=True))
+        for pk in due:
+            tasks.perform(str(pk))
+    assert not due
+    with as_(world.lead, world.firm):
+        waiting.refresh_from_db()
+        assert waiting.status == ("ready" if reads else "refused")
+        assert waiting.problem.get("code") == (None if reads else "importer_gone")
+        assert ImportRow.objects.exists() == reads
 
 
 def test_a_list_whose_reading_fails_every_time_says_so(prepared):
