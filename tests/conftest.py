@@ -18,7 +18,7 @@ from django.db import connection
 from django.test import TransactionTestCase
 
 from tenants import acting
-from tests import factories
+from tests import factories, migrated
 
 OWNER = dj_database_url.parse(os.environ["OWNER_DATABASE_URL"])
 KEPT = ("auth_", "django_content_type", "django_migrations", "audits_criterion",
@@ -30,6 +30,7 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
     """Let the owner of tables create the test database and migrate it."""
     settings.WEB_LOGIN = {key: connection.settings_dict[key] for key in ("USER", "PASSWORD")}
     connection.settings_dict.update(USER=OWNER["USER"], PASSWORD=OWNER["PASSWORD"])
+    connection.settings_dict["TEST"]["TEMPLATE"] = migrated.migrated()
 
 
 @pytest.fixture(scope="session")

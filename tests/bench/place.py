@@ -11,16 +11,15 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
 import psycopg
 import redis
-from psycopg import errors
 
-from tests.stories.stack import OWNER_URL, Stack, forget_all, wait_for
+from tests.stories.stack import Stack, forget_all, wait_for
 
 REDIS_DATABASE = 13
 SETTINGS = {
@@ -36,11 +35,7 @@ class Place(Stack):
 
     def start(self) -> None:
         """Database and tables; the web process is started by the first who asks for it."""
-        with psycopg.connect(OWNER_URL, autocommit=True) as server:
-            server.execute(
-                f"CREATE DATABASE \"{self.database}\" TEMPLATE template0 ENCODING 'UTF8'"
-            )
-        self.manage("migrate", "--verbosity", "0", owner=True)
+        self.make_database()
         (self.folder / "static").mkdir()  # whitenoise warns when it is absent
         self.owner = psycopg.connect(self.environment["OWNER_DATABASE_URL"], autocommit=True)
         forget_all(redis.Redis.from_url(self.redis))
@@ -51,14 +46,7 @@ class Place(Stack):
             self.kill(name)
         self.owner.close()
         forget_all(redis.Redis.from_url(self.redis))
-        wait_for(self._dropped, "end of the sessions in the database")
-
-    def _dropped(self) -> bool:
-        """The owner of tables may not end the web role's sessions, only wait for their end."""
-        with psycopg.connect(OWNER_URL, autocommit=True) as server, suppress(errors.ObjectInUse):
-            server.execute(f'DROP DATABASE IF EXISTS "{self.database}"')
-            return True
-        return False
+        self.drop_database()
 
     def web(self) -> int:
         """The worker process of gunicorn, started when it is not up: its process id."""

@@ -13,7 +13,7 @@ from typing import Any
 import psycopg
 import redis
 
-from tests.stories.stack import OWNER_URL, Stack
+from tests.stories.stack import Stack
 
 REDIS_DATABASE = 14
 SETTINGS = {
@@ -32,13 +32,9 @@ class Place(Stack):
 
     def start(self) -> None:
         """Database, tables, folders; then this process's Django speaks to them."""
-        with psycopg.connect(OWNER_URL, autocommit=True) as server:
-            server.execute(
-                f"CREATE DATABASE \"{self.database}\" TEMPLATE template0 ENCODING 'UTF8'"
-            )
+        self.make_database()
         with psycopg.connect(self.environment["OWNER_DATABASE_URL"], autocommit=True) as server:
             server.execute(f'ALTER DATABASE "{self.database}" SET synchronous_commit = off')
-        self.manage("migrate", "--verbosity", "0", owner=True)
         (self.folder / "static").mkdir()
         redis.Redis.from_url(self.redis).flushdb()
         self.log = self.folder / "probe.log"
@@ -46,8 +42,7 @@ class Place(Stack):
     def stop(self) -> None:
         """Nothing stays."""
         redis.Redis.from_url(self.redis).flushdb()
-        with psycopg.connect(OWNER_URL, autocommit=True) as server:
-            server.execute(f'DROP DATABASE IF EXISTS "{self.database}"')
+        self.drop_database()
 
 
 @contextmanager

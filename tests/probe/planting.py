@@ -267,8 +267,12 @@ class _Facts:
         raise LookupError(f"{table} names neither an engagement nor an organization.")
 
     def _knowing(self, row: dict[str, Any]) -> frozenset[str]:
-        """Those who share an organization or an engagement with a person."""
-        own = {organization for organization, person in self.members if person == row["id"]}
+        """Those who share an organization or an engagement with a person, or let them look."""
+        let_in = owner(
+            "SELECT organization_id FROM tenants_supportaccess WHERE operator_id = %s", row["id"]
+        )
+        own = {str(organization) for (organization,) in let_in}
+        own |= {organization for organization, person in self.members if person == row["id"]}
         shared = owner(
             "SELECT engagement_id FROM tenants_assignment WHERE person_id = %s", row["id"]
         )

@@ -18,7 +18,6 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
-import psycopg
 from django.db import connection, transaction
 
 from evidence.actions import evidence_requests, files, package_building, packages, request_edits
@@ -31,7 +30,7 @@ from grc.celery import app
 from tenants import acting
 from tests import factories
 from tests.conftest import as_
-from tests.stories.stack import OWNER_URL, WEB_URL, Stack, wait_for
+from tests.stories.stack import WEB_URL, Stack, wait_for
 
 ASSEMBLE = package_building.ASSEMBLE
 TO_COVER = Coverage(factories.PERIOD.period_start, factories.PERIOD.period_end)
@@ -42,9 +41,7 @@ class Workshop(Stack):
     """Workers and beat on a fresh database, without a web process."""
 
     def start(self) -> None:
-        with psycopg.connect(OWNER_URL, autocommit=True) as owner:
-            owner.execute(f"CREATE DATABASE \"{self.database}\" TEMPLATE template0 ENCODING 'UTF8'")
-        self.manage("migrate", "--verbosity", "0", owner=True)
+        self.make_database()
         self.mailbox.start()
         self.run("beat")
 

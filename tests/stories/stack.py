@@ -11,19 +11,22 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from email.message import EmailMessage
 from email.policy import default as policy
 from pathlib import Path
 from typing import Any
 from urllib.error import URLError
-from urllib.parse import urlsplit, urlunsplit
 from urllib.request import urlopen
 from uuid import uuid4
 
 import psycopg
 import redis
 from aiosmtpd.controller import Controller
+from psycopg import errors
+
+from tests import migrated
+from tests.migrated import with_path
 
 ROOT = Path(__file__).resolve().parents[2]
 OWNER_URL = os.environ["OWNER_DATABASE_URL"]
@@ -42,11 +45,6 @@ def forget_all(broker: redis.Redis) -> None:
     """Empty a broker that knows no FLUSHDB, as ours does not (OPS-2)."""
     if keys := list(broker.scan_iter(count=1000)):
         broker.delete(*keys)
-
-
-def with_path(url: str, path: str) -> str:
-    """The same server, another database."""
-    return urlunsplit(urlsplit(url)._replace(path=f"/{path}"))
 
 
 class Mailbox:
@@ -124,9 +122,7 @@ class Stack:
 
     def start(self) -> None:
         """Database, tables, mail, web, worker and beat."""
-        with psycopg.connect(OWNER_URL, autocommit=True) as owner:
-            owner.execute(f"CREATE DATABASE \"{self.database}\" TEMPLATE template0 ENCODING 'UTF8'")
-        self.manage("migrate", "--verbosity", "0", owner=True)
+        self.make_database()
         self.people_at_start = self.rows("SELECT count(*) FROM tenants_user")[0][0]
         self.mailbox.start()
         for name in ("web", "worker", "beat", "sequencer"):
@@ -153,8 +149,22 @@ class Stack:
         for name in list(self.processes):
             self.kill(name)
         self.mailbox.stop()
-        with psycopg.connect(OWNER_URL, autocommit=True) as owner:
-            owner.execute(f'DROP DATABASE IF EXISTS "{self.database}" WITH (FORCE)')
+        self.drop_database()
+
+    def make_database(self) -> None:
+        """A fresh database with all tables."""
+        migrated.create(self.database)
+        self.manage("migrate", "--verbosity", "0", owner=True)
+
+    def drop_database(self) -> None:
+        """Nothing stays. The owner may not end the web role's sessions, only wait for their end."""
+        wait_for(self._dropped, "end of the sessions in the database")
+
+    def _dropped(self) -> bool:
+        with psycopg.connect(OWNER_URL, autocommit=True) as owner, suppress(errors.ObjectInUse):
+            owner.execute(f'DROP DATABASE IF EXISTS "{self.database}"')
+            return True
+        return False
 
     def manage(self, *arguments: str, owner: bool = False, text: str = "") -> str:
         """Run `manage.py`; returns what it printed."""
