@@ -237,7 +237,7 @@ def widget(field: BoundField) -> SafeString:
 
 @register.filter
 def widget_kind(field: BoundField) -> str:
-    """How a field is laid out: `check`, `choices`, `file`, `hidden` or `line`."""
+    """How a field is laid out: `check`, `choices`, `date`, `file`, `hidden` or `line`."""
     shown = field.field.widget
     if field.is_hidden:
         return "hidden"
@@ -245,6 +245,8 @@ def widget_kind(field: BoundField) -> str:
         return "choices"
     if isinstance(shown, forms.CheckboxInput):
         return "check"
+    if isinstance(shown, forms.DateInput):
+        return "date"
     return "file" if isinstance(shown, forms.FileInput) else "line"
 
 

@@ -43,6 +43,15 @@ def stay(desk: Desk) -> None:
     desk.go("/")
 
 
+def at(path: str) -> Callable[[Desk], None]:
+    """The page at an address."""
+
+    def way(desk: Desk) -> None:
+        desk.go(path)
+
+    return way
+
+
 def tab(words: str) -> Callable[[Desk], None]:
     """A page of the SOC 2 engagement; the overview for no words."""
 
@@ -98,6 +107,8 @@ SHOTS: Final = (
     Shot("import-preview", NADIA, preview),
     Shot("package", NADIA, tab("Package")),
     Shot("people", NADIA, tab("People")),
+    Shot("history", NADIA, tab("History")),
+    Shot("security", NADIA, at("/settings/security/")),
 )
 
 
