@@ -27,6 +27,9 @@ SHARES = (("reading", questions.READING, 0.2), ("attacks", questions.ATTACKS, 0.
 """Part of the campaign, its kinds of questions, its share of all requests."""
 READING_LEAVES = {"tenants_trailentry": "a download is written into the trail (EV-03)",
                   "tenants_trailleaf": "and each entry has its leaf (AUD-4)",
+                  "tenants_trailcheckpoint": "a copy with proofs ends in a checkpoint (AUD-5)",
+                  "tenants_trailplace": "for which the entries until then take their places",
+                  "tenants_trailtree": "in the tree",
                   "tenants_missedlook": "what is not there was asked for, and is counted",
                   "evidence_downloadlink": "a download begins with a link (UPL-13)",
                   "django_session": "when it was used",

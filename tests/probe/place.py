@@ -18,6 +18,7 @@ from tests.stories.stack import Stack
 REDIS_DATABASE = 14
 SETTINGS = {
     "LOG_LEVEL": "INFO", "SMTP_HOST": "", "DATABASE_POOL": "", "LEASE_SECONDS": "300",
+    "REAUTHENTICATION_SECONDS": "86400",
     "SWEEP_SECONDS": "30", "DIGEST_GATHER_SECONDS": "0",
     **dict.fromkeys(
         ("API_RATE_TOKEN", "API_RATE_PERSON", "API_RATE_ORGANIZATION", "API_RATE_ADDRESS"), "0"
