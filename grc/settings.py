@@ -116,6 +116,11 @@ if flag("DATABASE_POOL"):
         **DATABASES["default"].get("OPTIONS", {}),
         "pool": {"min_size": 2, "max_size": int(number("DATABASE_POOL_SIZE", 8))},
     }
+if flag("DATABASE_PREPARE", flag("DATABASE_POOL")):
+    DATABASES["default"]["OPTIONS"] = {
+        **DATABASES["default"].get("OPTIONS", {}),
+        "prepare_threshold": 0,  # of the statements that ask for it: `planned`
+    }
 OWNER_DATABASE_URL = os.environ.get("OWNER_DATABASE_URL", "")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

@@ -15,12 +15,11 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+import psycopg
 from django.core.exceptions import PermissionDenied
 from django.db import connection
 
 if TYPE_CHECKING:
-    import psycopg
-
     from tenants.models import User
 
 NIL = UUID(int=0)
@@ -154,7 +153,7 @@ def announce(raw: psycopg.Connection[Any]) -> None:
         "system": "true" if actor.system else "false",
     }
     known = actor.person_id or actor.engagement_id or actor.organization_id or actor.presented
-    with raw.cursor() as cursor:
+    with psycopg.Cursor(raw) as cursor:  # values beside the text: planned once a connection
         cursor.execute(_SOMEBODY if known else _NOBODY, values)
         if actor.looks_only:
             cursor.execute("SET TRANSACTION READ ONLY")

@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Model
 
 from tenants import outbox, trail
 from tenants.acting import System, require_is_acting
 from tenants.choices import TrailZone
 from tenants.errors import Invalid, MoveRefused, NotVisible, StaleVersion
-from tenants.models import User
+from tenants.models import Engagement, User
 from tenants.permissions import NotAllowed, P
+from tenants.statements import columns, instance, planned
 from tenants.visibility import reach
 
 Guard = Callable[[Any], str]
@@ -189,12 +192,28 @@ def changing(
 
 
 def locked(record: Any) -> Any:
-    """The record's row, read afresh and locked until the transaction ends. Raises NotVisible."""
-    model = type(record)
-    rows = model._base_manager.select_for_update(of=("self",))
-    if model.parent == "engagement_id":
-        rows = rows.select_related("engagement")
-    try:
-        return rows.get(pk=record.pk)
-    except model.DoesNotExist as absent:
-        raise NotVisible("There is no such record, or it is not shown to you.") from absent
+    """The record's row, read afresh and locked until the transaction ends. Raises NotVisible.
+
+    With its engagement, where the row names one (1 query).
+    """
+    model: type[Model] = type(record)
+    with_engagement = record.parent == "engagement_id"
+    with planned() as cursor:
+        cursor.execute(_lock(model, with_engagement), [record.pk])
+        found = cursor.fetchone()
+    if found is None:
+        raise NotVisible("There is no such record, or it is not shown to you.")
+    values = iter(found)
+    row = instance(model, values)
+    if with_engagement:
+        row.engagement = instance(Engagement, values)
+    return row
+
+
+@cache
+def _lock(model: type[Model], with_engagement: bool) -> str:
+    wanted, tables = columns(model, "r"), f"{model._meta.db_table} r"
+    if with_engagement:
+        wanted += f", {columns(Engagement, 'e')}"
+        tables += f" JOIN {Engagement._meta.db_table} e ON e.id = r.engagement_id"
+    return f"SELECT {wanted} FROM {tables} WHERE r.id = %s FOR UPDATE OF r"

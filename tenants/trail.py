@@ -19,6 +19,7 @@ from tenants import acting
 from tenants.choices import MembershipStatus, TrailZone
 from tenants.models import Membership, TrailEntry, User
 from tenants.rules.trail_leaves import SALT_BYTES, seal
+from tenants.statements import save_together
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +36,11 @@ _gathered: ContextVar[list[TrailEntry] | None] = ContextVar("tickmark_gathered",
 
 
 @contextmanager
-def together() -> Iterator[None]:
+def together(*rows: Model) -> Iterator[None]:
     """Write what is recorded inside by one statement at its end, in the order it was recorded.
 
-    For an act that leaves several entries; none is written when the act fails.
+    For an act that leaves several entries; none is written when the act fails. New `rows` that
+    the act makes are written by the same statement (`save_together`).
     """
     entries: list[TrailEntry] = []
     token = _gathered.set(entries)
@@ -46,7 +48,10 @@ def together() -> Iterator[None]:
         yield
     finally:
         _gathered.reset(token)
-    TrailEntry.objects.bulk_create(entries)
+    if rows:
+        save_together(*rows, *entries)
+    else:
+        TrailEntry.objects.bulk_create(entries)
 
 
 def record(

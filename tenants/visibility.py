@@ -9,13 +9,14 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 from uuid import UUID
 
-from django.db import connection, models
+from django.db import models
 from django.db.models.functions import Now
 from uuid6 import uuid7
 
 from tenants import acting
 from tenants.errors import NotVisible
 from tenants.permissions import P
+from tenants.statements import planned
 
 if TYPE_CHECKING:
     from tenants.models import User
@@ -57,7 +58,7 @@ def reach(user: User) -> Reach:
     known = acting.known()
     if "reach" not in known:
         scopes = frozenset(getattr(user, "token_scopes", ()))
-        with connection.cursor() as cursor:
+        with planned() as cursor:
             cursor.execute(_REACH, [user.pk, acting.organization_id()])
             known["reach"] = {
                 engagement: frozenset(held) & scopes if scopes else frozenset(held)

@@ -34,6 +34,8 @@ from tenants.permissions import P, require
 from tenants.visibility import new_key, reach
 
 COVERAGE = ("covers_from", "covers_to", "captured_on", "expires_on")
+ADMITTED_BY = ("status", "owner", "named", "engagement__client")
+"""What `admit` and `upload` read of a request; the row itself is read afresh."""
 ERASE = "evidence.erase_bytes"
 
 
@@ -114,14 +116,12 @@ def _keep(
     with acting.acting(acting.current()), transaction.atomic():
         row = locked(evidence_request)
         require_waiting(row, by)
-        _describe(version, row, incoming, received, by)
-        version.save(force_insert=True)
+        begun = _describe(version, row, incoming, received, by)
         linked = EvidenceLink(
             engagement_id=row.engagement_id, evidence_request=row, client_id=version.client_id,
             file_version=version, added_by=by,
         )  # fmt: skip
-        linked.save(force_insert=True)
-        with trail.together():
+        with trail.together(*begun, version, linked):
             record_file("uploaded", row, version, by, zone=TrailZone.CLIENT)
             evidence_requests.start(row, by=by)
         if also is not None:
@@ -256,8 +256,11 @@ def erase_bytes(lease: outbox.Lease) -> None:
 
 def _describe(
     version: FileVersion, row: EvidenceRequest, incoming: Upload, received: Received, by: User
-) -> None:
-    """Say of a new version what it is: of a new file, or the next of the one it replaces."""
+) -> list[EvidenceFile]:
+    """Say of a new version what it is: of a new file, or the next of the one it replaces.
+
+    Answers with the new file, which is yet to be written with its version.
+    """
     version.client_id, version.uploaded_by = row.engagement.client_id, by
     version.size_bytes, version.sha256 = received.size_bytes, received.sha256
     version.crc32 = received.crc32
@@ -269,12 +272,12 @@ def _describe(
     require_forward(version)
     if incoming.replaces is None:
         file = EvidenceFile(client_id=version.client_id, created_by=by)
-        file.save(force_insert=True)
         version.file, version.number = file, 1
-        return
+        return [file]
     require_known_here(row, incoming.replaces, field="replaces")
     version.file_id = incoming.replaces.file_id
     version.number = EvidenceFile.objects.next_number(version.file_id)
+    return []
 
 
 def _link(row: EvidenceRequest, version: FileVersion, by: User, *, verb: str) -> EvidenceLink:

@@ -16,7 +16,6 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import Exists
 from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema, extend_schema_field
@@ -107,7 +106,7 @@ class Sent:
 class UploadViewSet(BaseViewSet):
     """The way in for files of a request."""
 
-    queryset = EvidenceRequest.objects.select_related("engagement")
+    queryset = EvidenceRequest.objects.select_related("engagement").only(*files.ADMITTED_BY)
     serializer_class = LinkSerializer
     parser_classes = (MultiPartParser,)
     in_a_transaction = False
@@ -152,14 +151,14 @@ class UploadViewSet(BaseViewSet):
         return answer
 
     def _admitted(self, whose: dict[str, Any]) -> tuple[EvidenceRequest, Engagement | None]:
-        """The request, and its engagement if files may come now; None for a retry (2 queries)."""
-        kept = IdempotentAnswer.objects.filter(**whose)
+        """The request, and its engagement if files may come now; None for a retry (3 queries)."""
         with transaction.atomic():
-            rows = self.get_queryset().annotate(answered=Exists(kept)).order_by()
-            row = next(iter(rows.filter(pk=self.kwargs["evidence_request"])), None)
+            rows = self.get_queryset().order_by().filter(pk=self.kwargs["evidence_request"])
+            row = next(iter(rows), None)
             if row is None:
                 raise NotVisible(ABSENT)
-            return row, None if row.answered else files.admit(row, by=self.request.user)
+            answered = idempotency.is_kept(whose)
+            return row, None if answered else files.admit(row, by=self.request.user)
 
     def _incoming(self, sent: Sent) -> files.Upload:
         words = sent.words

@@ -17,10 +17,13 @@ from tenants.api.parsing import JsonRenderer, to_json
 from tenants.api.requests import Request
 from tenants.errors import Invalid
 from tenants.models import IdempotentAnswer
+from tenants.statements import planned, save_together
 
 _KEY = re.compile(r"[\x21-\x7e]{1,80}")
 _KEPT_HEADERS = ("ETag", "Location")
 _LOCK = "select pg_try_advisory_xact_lock(hashtextextended(%s, 0))"
+_KEPT = """select exists (select from tenants_idempotentanswer
+where organization_id = %s and person_id = %s and route = %s and key = %s)"""
 
 Handler = Callable[..., Response]
 
@@ -49,6 +52,14 @@ def whose_key(request: Request) -> dict[str, Any]:
             "route": request.path[:200], "key": _key(request)}  # fmt: skip
 
 
+def is_kept(whose: dict[str, Any]) -> bool:
+    """Whether an answer is kept already (1 query)."""
+    with planned() as cursor:
+        cursor.execute(_KEPT, [whose["organization"].pk, whose["person"].pk, whose["route"],
+                               whose["key"]])  # fmt: skip
+        return bool(cursor.fetchone()[0])
+
+
 def keep(
     whose: dict[str, Any], fingerprint: str, response: Response, secrets: tuple[str, ...] = ()
 ) -> HttpResponse:
@@ -58,10 +69,10 @@ def keep(
     if secrets:
         kept_body = to_json({**response.data, **dict.fromkeys(secrets)})
     headers = {name: response[name] for name in _KEPT_HEADERS if name in response}
-    IdempotentAnswer.objects.create(
+    save_together(IdempotentAnswer(
         **whose, fingerprint=fingerprint, status=response.status_code, body=kept_body,
         headers=headers,
-    )  # fmt: skip
+    ))  # fmt: skip
     return _response(body, response.status_code, headers)
 
 

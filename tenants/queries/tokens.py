@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import cache
-from itertools import islice
-from typing import Any
 
-from django.db import connection
 from django.db.models import Model
 
 from tenants.choices import MembershipStatus
 from tenants.models import ApiToken, Membership, Organization, User
+from tenants.statements import columns, instance, planned
 
 _PARTS: dict[str, type[Model]] = {"t": ApiToken, "m": Membership, "p": User, "o": Organization}
 
@@ -22,15 +19,13 @@ def live_token(presented: str) -> tuple[ApiToken, Membership] | None:
     None for a token that is unknown, expired or revoked, and for one whose person is switched
     off or no member any more. Asked while that hash is presented (`Actor.presented`).
     """
-    with connection.cursor() as cursor:
+    with planned() as cursor:
         cursor.execute(_statement(), [presented, MembershipStatus.ACTIVE])
         row = cursor.fetchone()
     if row is None:
         return None
     values = iter(row)
-    token, membership, person, organization = (
-        _instance(model, values) for model in _PARTS.values()
-    )
+    token, membership, person, organization = (instance(model, values) for model in _PARTS.values())
     for held in (token, membership):
         held.person, held.organization = person, organization
     return token, membership
@@ -38,21 +33,10 @@ def live_token(presented: str) -> tuple[ApiToken, Membership] | None:
 
 @cache
 def _statement() -> str:
-    columns = [f"{part}.{field.column}" for part, model in _PARTS.items()
-               for field in model._meta.concrete_fields]  # fmt: skip
-    return f"""select {", ".join(columns)} from tenants_apitoken t
+    wanted = ", ".join(columns(model, part) for part, model in _PARTS.items())
+    return f"""select {wanted} from tenants_apitoken t
       join tenants_membership m using (person_id, organization_id)
       join tenants_user p on p.id = t.person_id
       join tenants_organization o on o.id = t.organization_id
       where t.secret_hash = %s and t.revoked_at is null and t.expires_at > now()
         and m.status = %s and p.is_active"""
-
-
-def _instance(model: type[Model], values: Any) -> Any:
-    """A row of `model` from the next values of a result, as a queryset makes it."""
-    fields = model._meta.concrete_fields
-    read: Sequence[Any] = list(islice(values, len(fields)))
-    for number, field in enumerate(fields):
-        for converter in field.get_db_converters(connection):
-            read[number] = converter(read[number], None, connection)  # type: ignore[index]
-    return model.from_db(connection.alias, [field.attname for field in fields], read)

@@ -195,8 +195,8 @@ def test_uploads_with_one_key_at_once_leave_one_file_api_4(world):
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("in_a_form", [False, True])
-def test_a_file_of_1_mib_costs_12_queries_at_most(world, in_a_form):
-    """4 to find who asks for what, 2 to lock and ask afresh, 6 to write, the trail and key among
+def test_a_file_of_1_mib_costs_10_queries_at_most(world, in_a_form):
+    """4 to find who asks for what, 2 to lock and ask afresh, 2 to write, the trail and key among
     them; the first file of a request moves it as well."""
     row = at.sent(world)
     owner = program_of(world.owner, world.client_organization)
@@ -209,4 +209,4 @@ def test_a_file_of_1_mib_costs_12_queries_at_most(world, in_a_form):
             made = owner.post(place, body, **kind)
         assert made.status_code == 201
         asked = [each["sql"] for each in queries if each["sql"] not in ("BEGIN", "COMMIT")]
-        assert len(asked) <= 12, "\n".join(sql[:90] for sql in asked)
+        assert len(asked) <= 10, "\n".join(sql[:90] for sql in asked)
