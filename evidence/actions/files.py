@@ -34,8 +34,7 @@ from tenants.permissions import P, require
 from tenants.visibility import new_key, reach
 
 COVERAGE = ("covers_from", "covers_to", "captured_on", "expires_on")
-ADMITTED_BY = ("status", "owner", "named", "engagement__client")
-"""What `admit` and `upload` read of a request; the row itself is read afresh."""
+ADMITTED_BY = ("status", "owner", "named", "engagement__client")  # what `admit` and `upload` read
 ERASE = "evidence.erase_bytes"
 
 
@@ -257,10 +256,7 @@ def erase_bytes(lease: outbox.Lease) -> None:
 def _describe(
     version: FileVersion, row: EvidenceRequest, incoming: Upload, received: Received, by: User
 ) -> list[EvidenceFile]:
-    """Say of a new version what it is: of a new file, or the next of the one it replaces.
-
-    Answers with the new file, which is yet to be written with its version.
-    """
+    """Say what a new version is: of a new file, answered unwritten, or the next of its file."""
     version.client_id, version.uploaded_by = row.engagement.client_id, by
     version.size_bytes, version.sha256 = received.size_bytes, received.sha256
     version.crc32 = received.crc32
