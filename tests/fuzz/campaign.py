@@ -21,6 +21,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from tests.fuzz import life
 from tests.fuzz.malformed import malformed
 from tests.fuzz.pool import Pool
 
@@ -59,9 +60,19 @@ class Campaign:
         self.operations: Counter[str] = Counter()
         self.faults: Counter[str] = Counter()
         self.examples: dict[str, str] = {}
+        self.played = 0
+        self.made: set[str] = set()
 
-    def run(self, requests: int, *, only: str = "") -> None:
-        """Send until so many were sent; every operation has its turn again and again."""
+    def run(self, requests: int, *, only: str = "", lives: float = 0.0) -> None:
+        """Send until so many were sent; every operation has its turn again and again.
+
+        `lives`: the share that evidence requests are played with, from their draft on.
+        """
+        if lives:
+            self.made |= life.play(self, round(requests * lives)).made
+            self.played = self.sent
+            if self.sent >= requests:
+                return
         found = [each.ok() for each in self.schema.get_all_operations()]
         operations = [each for each in found if only in each.path]
         for person in self.people:
@@ -78,6 +89,7 @@ class Campaign:
         lines = [
             f"{self.sent:,} requests to {len(self.operations)} operations in {seconds:,.0f} s",
             f"answers  {answers}",
+            f"lives    {self.played:,} requests; moves made: {', '.join(sorted(self.made))}",
             f"faults   {sum(self.faults.values()):,}",
         ]
         for what, many in self.faults.most_common():
@@ -107,7 +119,7 @@ class Campaign:
     def _send(self, case: Any, person: dict[str, str]) -> None:
         if (case.method.upper(), case.path) not in SPARED:
             case = self.pool.with_known_ids(case, person["email"])
-        headers = {"Authorization": f"Bearer {person['token']}"}
+        headers: dict[str, str] = {}
         if "Idempotency-Key" in case.headers and self.random.random() < 0.9:
             headers["Idempotency-Key"] = str(uuid4())
         if "If-Match" in case.headers and self.random.random() < 0.9:
@@ -116,17 +128,27 @@ class Campaign:
         if self.random.random() < MALFORMED and case.method.upper() in ("POST", "PATCH"):
             more["data"] = malformed(self.random, case.body)
             headers["Content-Type"] = "application/json"
-        response = case.call(headers=headers, **more)
+        self.ask(case, person, headers, **more)
+
+    def ask(self, case: Any, person: dict[str, str], headers: dict[str, str], **more: Any) -> Any:
+        """Send a case as one person; the answer is counted and judged."""
+        known = {"Authorization": f"Bearer {person['token']}", **headers}
+        response = case.call(headers=known, **more)
         self.sent += 1
         self.answers[response.status_code] += 1
         self.operations[f"{case.method} {case.path}"] += 1
         self.pool.learn(response, person["email"])
         for what in self._broken(case, response):
             name = f"{case.method} {case.operation.path} {response.status_code} {what}"
-            self.faults[name] += 1
-            self.examples.setdefault(
+            self.fault(
                 name, f"{person['role']}: {case.as_curl_command()[:400]} → {response.text[:400]}"
             )
+        return response
+
+    def fault(self, what: str, example: str) -> None:
+        """Count what is wrong; the first example is kept."""
+        self.faults[what] += 1
+        self.examples.setdefault(what, example[:900])
 
     def _broken(self, case: Any, response: Any) -> Iterator[str]:
         for check in CHECKS:
