@@ -31,6 +31,7 @@ LIFECYCLES = sorted(
 )
 
 LINK = re.compile(r"\]\(([^)\s]+)\)")
+DECISION = re.compile(r"\[[Dd]ecision (\d+)\]\([^)]*?(\d{4})-")
 CODE_PATH = re.compile(r"`((?:tenants|audits|evidence|grc|tests|docs)/[\w./-]+\.(?:py|md|csv|sh))`")
 FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 MACHINE_PATH = re.compile(r"(?<![\w./…])/(?:work|tmp|opt|home|root|Users|mnt|srv)/")
@@ -230,6 +231,17 @@ def test_links_lead_somewhere(page):
 def test_no_page_names_a_machine_or_a_registry(page):
     text = page.read_text(encoding="utf-8")
     assert MACHINE_PATH.findall(text) + REGISTRY.findall(text) == []
+
+
+def test_decisions_are_numbered_once_and_without_a_hole():
+    pages = sorted((DOCS / "decisions").glob("*.md"))
+    numbers = [int(page.stem.partition("-")[0]) for page in pages]
+    assert numbers == list(range(1, len(pages) + 1))
+    for number, page in zip(numbers, pages, strict=True):
+        assert page.read_text(encoding="utf-8").startswith(f"# {number}. "), page.name
+    named = [each for page in PAGES for each in DECISION.findall(page.read_text(encoding="utf-8"))]
+    assert len(named) > 10
+    assert [each for each in named if int(each[0]) != int(each[1])] == []
 
 
 def test_the_checks_find_what_is_wrong(tmp_path):
