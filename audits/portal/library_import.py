@@ -14,10 +14,12 @@ from audits.rules.control_changes import Outcome
 from audits.rules.control_list import ControlList
 from audits.rules.delimited import MOST_BYTES, text_of
 from tenants.portal.base import Request, applying, back, form_page, signed_in
+from tenants.portal.steps import steps_at
 
 SHOWN = 500
 LABELS = {Outcome.CREATE: "New", Outcome.UPDATE: "Changed", Outcome.UNCHANGED: "As it is"}
 STATUS = {Outcome.UNCHANGED: "skip"}
+STEPS = ("Choose the file", "Look at what it does", "Import")
 FIELDS = {"owner_role": "owner", "evidence": "usual evidence"}
 
 
@@ -35,7 +37,7 @@ def import_list(request: Request) -> HttpResponse:
         if not form.errors:
             name = form.cleaned_data["file"].name
             return _preview(request, text, found, name)
-    return form_page(request, form, "audits/library/import.html", steps=_steps(0))
+    return form_page(request, form, "audits/library/import.html", steps=steps_at(0, STEPS))
 
 
 def _import(request: Request) -> HttpResponse:
@@ -50,7 +52,7 @@ def _preview(request: Request, text: str, found: ControlList, name: str) -> Http
     rows = _rows(found, {change.told.ref: change for change in preview.changes})
     refused = sum(row["outcome"] == "error" for row in rows)
     context = {
-        "steps": _steps(1), "name": name, "text": text, "notices": found.notices,
+        "steps": steps_at(1, STEPS), "name": name, "text": text, "notices": found.notices,
         "rows": rows[:SHOWN], "more": max(0, len(rows) - SHOWN), "refused": refused,
         "meant": preview.created + preview.updated,
         "stats": [
@@ -78,12 +80,3 @@ def _rows(found: ControlList, changes: dict[str, Any]) -> list[dict[str, Any]]:
             }
         )  # fmt: skip
     return sorted(rows, key=lambda row: row["outcome"] != "error")
-
-
-def _steps(current: int) -> list[dict[str, str]]:
-    labels = ("Choose the file", "Look at what it does", "Import")
-    states = ("done", "current", "todo")
-    return [
-        {"label": label, "state": states[(at >= current) + (at > current)]}
-        for at, label in enumerate(labels)
-    ]

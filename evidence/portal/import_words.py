@@ -9,6 +9,7 @@ from typing import Any
 from evidence.choices import ImportStatus, RowPlan
 from evidence.models import ImportRow, RequestImport
 from evidence.rules.request_list_words import FIELD_LABELS, ListField
+from tenants.portal.steps import steps_at
 from tenants.portal.trail_words import ICONS, PHRASES
 from tenants.templatetags.kit import american
 
@@ -52,15 +53,7 @@ ICONS.update(
 
 def steps(current: int, urls: Mapping[int, str] | None = None) -> list[dict[str, str]]:
     """The steps of the wizard; current counts from 0, urls are those one may go back to."""
-    states = ("done", "current", "todo")
-    return [
-        {
-            "label": label,
-            "state": states[(number > current) - (number < current) + 1],
-            "url": (urls or {}).get(number, ""),
-        }
-        for number, label in enumerate(STEPS)
-    ]
+    return steps_at(current, STEPS, urls)
 
 
 def line(row: ImportRow) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from django import forms
 from django.template import Context, Template
 from django.test import RequestFactory
 
+from tenants.portal.steps import steps_at
 from tenants.templatetags import kit
 
 NOON = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)
@@ -134,3 +135,10 @@ def test_each_active_filter_has_a_chip_that_removes_it_alone():
 def test_a_captured_block_is_printed_twice_and_stays_escaped():
     template = Template("{% capture name %}{{ text }}{% endcapture %}{{ name }}|{{ name }}")
     assert template.render(Context({"text": "<i>"})) == "&lt;i&gt;|&lt;i&gt;"
+
+
+def test_the_steps_of_a_wizard_are_done_present_and_to_do():
+    shown = steps_at(1, ("Choose", "Look", "Import"), {0: "/choose/"})
+    assert [(each["label"], each["state"], each["url"]) for each in shown] == [
+        ("Choose", "done", "/choose/"), ("Look", "current", ""), ("Import", "todo", ""),
+    ]  # fmt: skip
