@@ -190,6 +190,7 @@ TASKS = {
     "evidence.clear_attempts": "the engagement: removes what attempts at its package left",
     "evidence.clear_abandoned_drafts": "nobody: the store's own leftovers, which are no rows",
     "evidence.clear_unnamed_bytes": "nobody: bytes that no row names, whichever tenant's folder",
+    "evidence.end_list_without_its_person": "the engagement: says why a list was not read",
     "evidence.erase_bytes": "the person who uploaded the erased version",
     "evidence.put_list_aside": "the engagement: a list nobody imported",
     "evidence.read_list": "the person who handed the list in",
