@@ -8,7 +8,6 @@ leads there (UPL-12); without one, on loopback, it streams itself, under the sam
 
 from __future__ import annotations
 
-import errno
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -34,6 +33,7 @@ from evidence.queries.package_listing import folder_name
 from evidence.rules.byte_ranges import RangeRefused, Span, asked_span, names_tag
 from evidence.rules.file_names import content_disposition
 from evidence.storage import evidence_store
+from tenants.downloads import DownloadCut
 from tenants.errors import GrcError
 from tenants.models import User
 from tenants.secrets import hash_of
@@ -75,13 +75,6 @@ class Given:
 
 Holder = Callable[[], AbstractContextManager[User]]
 """Acts as the person whose download goes on, if what let them in still does; else it raises."""
-
-
-class DownloadCut(ConnectionResetError):
-    """The right to the rest is gone: the server drops the connection, so no end looks whole."""
-
-    def __init__(self) -> None:
-        super().__init__(errno.ECONNRESET, "the right to this download has ended")
 
 
 def of_file(linked: EvidenceLink) -> Given:

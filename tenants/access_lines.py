@@ -94,6 +94,21 @@ TRAIL = (
     .may("view a checkpoint", api="GET trail-checkpoint-detail, GET trail-checkpoint-consistency")
 )  # fmt: skip
 
+ADMINISTRATORS = Who.carrying(P.MANAGE_ORGANIZATION, "the organization's administrators")
+
+ORGANIZATION_TRAIL = (
+    Resource("organization_trail", "Trail entry of one's own organization", ADMINISTRATORS,
+             note="What belongs to no engagement: people, sign-ins, settings, grants.")
+    .may("list", sees=EVERYBODY, api="GET organization-trail-list", note="those in sight")
+    .may("view", api="GET organization-trail-detail")
+    .may("read the history", P.MANAGE_ORGANIZATION, sees=EVERYBODY, at_home=True,
+         pages="tenants:organization_history")
+    .may("export", P.MANAGE_ORGANIZATION, sees=EVERYBODY, at_home=True,
+         pages="tenants:organization_trail_export", api="GET organization-trail-export")
+    .may("see the checkpoints", P.MANAGE_ORGANIZATION, sees=EVERYBODY, at_home=True,
+         pages="tenants:organization_checkpoint")
+)  # fmt: skip
+
 ORGANIZATION = (
     Resource("organization", "One's own organization", EVERYBODY)
     .may("list", api="GET organization-list, GET me", note="one's own, and those it knows")
@@ -217,7 +232,8 @@ OWN = (
     .may("see how to check a trail", pages="tenants:trail_verify, tenants:trail_verifier")
 )  # fmt: skip
 
-RESOURCES = [ENGAGEMENT, PLACE, INDEPENDENCE, OPENING, TRAIL, ORGANIZATION, CLIENT,
+RESOURCES = [ENGAGEMENT, PLACE, INDEPENDENCE, OPENING, TRAIL, ORGANIZATION_TRAIL, ORGANIZATION,
+             CLIENT,
              INTRODUCTION, ETHICS_WALL, OVERSIGHT, SUPPORT, MEMBER, INVITATION, OWN,
              *sign_on_lines.RESOURCES]  # fmt: skip
 OPEN = {

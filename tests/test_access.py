@@ -41,7 +41,7 @@ from tests.access.sweeping import (
 pytestmark = pytest.mark.xdist_group("access")
 
 STRANGERS = ("rival", "outsider", "colleague", "neighbor")
-FOR_THE_KEEPER = ("api:ethics-wall-",)
+FOR_THE_KEEPER = ("api:ethics-wall-", "api:firm-engagement")
 """Only who administers a firm, here the rival's, names engagements in these bodies."""
 NAMELESS = {"accounts/email/", "accounts/password/set/", "accounts/confirm-email/",
             "accounts/confirm-email/<str:key>/"}  # fmt: skip
@@ -53,7 +53,9 @@ KNOWN_TO_THE_FIRM = {
 KNOWN_BESIDES = ("api:control-", "api:objective-", "api:system-", "audits:client_control")
 """A client's library, which every firm team of the client reads: the neighbor's, too."""
 OF_TIME = {"api:token-list", "tenants:tokens", "tenants:inbox", "tenants:security",
-           "tenants:trail_verify", "api:trail-entry-list"}  # fmt: skip
+           "tenants:trail_verify", "api:trail-entry-list", "api:organization-trail-list",
+           "tenants:organization_history", "tenants:organization_trail_export",
+           "tenants:organization_checkpoint"}  # fmt: skip
 """One's own tokens, notices, sessions and trail, which say how long ago or grow by being read."""
 DRAWN_ANEW = {"tenants:app_new", "tenants:passkey_new"}
 """Each opening shows a new secret."""

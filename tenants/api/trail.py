@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import HttpResponse
+from django.http import HttpResponseBase
 from django_filters import BooleanFilter, CharFilter, ChoiceFilter, UUIDFilter
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
@@ -14,6 +14,7 @@ from rest_framework.response import Response
 from rest_framework.serializers import CharField as Text
 from rest_framework.serializers import ListField, Serializer
 
+from tenants import downloads
 from tenants.actions import inbox, trail_exports
 from tenants.api.base import BaseViewSet, VisibleViewSet, takes
 from tenants.api.bodies import Shown
@@ -21,8 +22,9 @@ from tenants.api.filters import Filters, MomentFilter
 from tenants.api.requests import Request
 from tenants.choices import TrailZone
 from tenants.errors import Invalid
-from tenants.models import Engagement, Notice, TrailCheckpoint, TrailEntry
-from tenants.queries import trail_books, trail_copies
+from tenants.models import Engagement, Notice, Organization, TrailCheckpoint, TrailEntry
+from tenants.permissions import P
+from tenants.queries import trail, trail_books, trail_copies
 from tenants.queries.inbox import own
 from tenants.trail_verifier import PROOF_FORMAT
 
@@ -75,7 +77,31 @@ class TrailViewSet(VisibleViewSet):
         return [{name: getattr(row, name) for name in names} for row in records]
 
 
-class TrailExportViewSet(BaseViewSet):
+class OrganizationTrailFilters(Filters):
+    """Which entries of the organization to list."""
+
+    subject = UUIDFilter(field_name="subject_id")
+    subject_type = CharFilter(max_length=40)
+    verb = CharFilter(max_length=40)
+    person = UUIDFilter(field_name="person_id")
+    since = MomentFilter(field_name="at", lookup_expr="gte")
+    until = MomentFilter(field_name="at", lookup_expr="lt")
+
+
+class OrganizationTrailViewSet(TrailViewSet):
+    """What was done in the caller's organization and belongs to no engagement: people, sign-ins,
+    settings, grants. For its administrators, newest first."""
+
+    filterset_class = OrganizationTrailFilters
+
+    def get_queryset(self) -> QuerySet[Any]:
+        """The organization's."""
+        if getattr(self, "swagger_fake_view", False):
+            return self.queryset
+        return trail.of_organization(self.request.user, self.request.organization)
+
+
+class _Exporting(BaseViewSet):
     """A trail as a file, up to its newest checkpoint."""
 
     queryset = TrailEntry.objects.all()
@@ -85,28 +111,42 @@ class TrailExportViewSet(BaseViewSet):
         """A download is what it is, whatever kinds the caller says it accepts."""
         return super().perform_content_negotiation(request, force=True)
 
-    @extend_schema(
-        responses={(200, kind): OpenApiTypes.BINARY for kind in trail_exports.KINDS.values()}
-    )
-    @takes(
-        cost=10,
-        parameters={
-            "engagement": "The engagement whose trail to write.",
-            "as": "jsonl (the default: with hashes, for verify_trail.py) or csv.",
-        },
-    )
-    def export(self, request: Request) -> HttpResponse:
-        """As far as the caller reads it; what belongs to the other side is closed."""
+    def written(self, request: Request, book: Engagement | Organization) -> HttpResponseBase:
+        """The book's trail as asked for, told in it first."""
         kind = request.query_params.get("as", "jsonl")
+        trail_exports.note(
+            book, by=request.user, organization=request.organization, kind=kind, asked={}
+        )
+        newest = trail_books.latest(book.pk)
+        return downloads.of_trail(
+            request._request, book, newest, acts_in=request.organization, kind=kind, asked={}
+        )
+
+
+FILES = {(200, kind): OpenApiTypes.BINARY for kind in trail_exports.KINDS.values()}
+AS = "jsonl (the default: with hashes, for verify_trail.py) or csv."
+
+
+class TrailExportViewSet(_Exporting):
+    """The trail of an engagement as a file."""
+
+    @extend_schema(responses=FILES)
+    @takes(cost=10, parameters={"engagement": "The engagement whose trail to write.", "as": AS})
+    def export(self, request: Request) -> HttpResponseBase:
+        """As far as the caller reads it; what belongs to the other side is closed."""
         if not (asked := request.query_params.get("engagement")):
             raise Invalid("engagement: name one.", code="required", field="engagement")
-        anchor: Engagement = Engagement.objects.find(request.user, asked)
-        taken: dict[str, Any] = {
-            "by": request.user, "organization": request.organization, "kind": kind, "asked": {}
-        }  # fmt: skip
-        trail_exports.note(anchor, **taken)
-        content = trail_exports.made(anchor, trail_books.latest(anchor.pk), **taken)
-        return trail_exports.answer(anchor, content, kind)
+        return self.written(request, Engagement.objects.find(request.user, asked))
+
+
+class OrganizationTrailExportViewSet(_Exporting):
+    """The trail of one's own organization as a file."""
+
+    @extend_schema(responses=FILES)
+    @takes(cost=10, parameters={"as": AS}, permission=str(P.MANAGE_ORGANIZATION))
+    def export(self, request: Request) -> HttpResponseBase:
+        """What belongs to no engagement, for administrators."""
+        return self.written(request, request.organization)
 
 
 class CheckpointSerializer(Shown):
@@ -121,6 +161,7 @@ class CheckpointFilters(Filters):
     """Which checkpoints to list."""
 
     engagement = UUIDFilter(field_name="book_id")
+    organization = UUIDFilter(field_name="book_id")
 
 
 class CheckpointViewSet(VisibleViewSet):
@@ -131,6 +172,12 @@ class CheckpointViewSet(VisibleViewSet):
     filterset_class = CheckpointFilters
     orderings = {"at": "at"}
     versioned = False
+
+    def get_queryset(self) -> QuerySet[Any]:
+        """Of engagements, and of one's own organization for its administrators."""
+        if getattr(self, "swagger_fake_view", False):
+            return self.queryset
+        return trail_books.checkpoints(self.request.user, self.request.organization)
 
     @extend_schema(responses=ConsistencySerializer)
     @takes(cost=10, parameters={"since": "The size of an earlier checkpoint; 1 if left out."})

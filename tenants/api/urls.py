@@ -20,6 +20,8 @@ from tenants.api.trail import (
     CheckpointViewSet,
     NoticeViewSet,
     TrailExportViewSet,
+    OrganizationTrailExportViewSet,
+    OrganizationTrailViewSet,
     TrailViewSet,
 )
 
@@ -42,6 +44,7 @@ router.register("independence", IndependenceViewSet, basename="independence")
 router.register("trail", TrailViewSet, basename="trail-entry")
 router.register("trail-checkpoints", CheckpointViewSet, basename="trail-checkpoint")
 router.register("notices", NoticeViewSet, basename="notice")
+router.register("organization-trail", OrganizationTrailViewSet, basename="organization-trail")
 
 urlpatterns = [
     path("schema/", schema, name="schema"),
@@ -49,4 +52,9 @@ urlpatterns = [
     path("me/", MeViewSet.as_view({"get": "show"}), name="me"),
     path("trail/export/", TrailExportViewSet.as_view({"get": "export"}), name="trail-entry-export"),
     *router.urls,
+    path(
+        "organization-trail/export/",
+        OrganizationTrailExportViewSet.as_view({"get": "export"}),
+        name="organization-trail-export",
+    ),
 ]

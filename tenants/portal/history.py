@@ -1,4 +1,4 @@
-"""The history of an engagement: who did what, when."""
+"""The history of an engagement, and of one's own organization: who did what, when."""
 
 from __future__ import annotations
 
@@ -10,17 +10,18 @@ from uuid import UUID
 
 from django import forms
 from django.db import transaction
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from tenants import signing
+from tenants import downloads, signing
 from tenants.actions import trail_exports
 from tenants.actions.trail_checkpoints import fresh
 from tenants.choices import TrailZone
 from tenants.errors import NotVisible
-from tenants.models import TrailEntry, User
-from tenants.permissions import P, require
+from tenants.models import Engagement, Organization, TrailEntry, User
+from tenants.permissions import require
 from tenants.portal import trail_words
 from tenants.portal.base import Request, engagement_page, signed_in
 from tenants.queries import engagements, trail, trail_books
@@ -59,56 +60,98 @@ class HistoryForm(forms.Form):
 def history(request: Request, engagement: UUID) -> HttpResponse:
     """The trail of the engagement, newest first, as far as the person may read it."""
     row = engagements.one(request.user, engagement)
-    require(request.user, P.VIEW_TRAIL, row)
-    everything = trail.of_engagement(request.user, row)
+    context = _read(request, row) | {
+        "export_url": reverse("tenants:trail_export", args=[row.pk]),
+        "checkpoint_url": reverse("tenants:trail_checkpoint", args=[row.pk]),
+        "receiving": "Partner, manager and the client’s administrators get",
+    }
+    return engagement_page(request, row, "tenants/engagements/history.html", context)
+
+
+@signed_in
+def of_organization(request: Request) -> HttpResponse:
+    """What belongs to no engagement: people, sign-ins, settings; for one's administrators."""
+    context = _read(request, request.organization) | {
+        "export_url": reverse("tenants:organization_trail_export"),
+        "checkpoint_url": reverse("tenants:organization_checkpoint"),
+        "receiving": "Administrators get",
+    }
+    return render(request, "tenants/settings/history.html", context)
+
+
+def _read(request: Request, book: Engagement | Organization) -> dict[str, Any]:
+    """A page of a book, narrowed as asked, with what proves it."""
+    require(request.user, trail.permission_to_read(book), book)
+    everything = trail.of_book(request.user, book)
     form = HistoryForm(request.GET, trail.facets(everything))
     rows = trail.narrowed(everything, **form.asked)
     stretch = trail.stretch(
         rows, SIZE, before=request.GET.get("before", ""), after=request.GET.get("after", "")
     )
-    context = {
+    return {
         "form": form,
         "filtered": any(form.asked.values()),
         "asked": urlencode({name: text for name, text in form.asked.items() if text}),
-        "checkpoint": trail_books.latest(row.pk),
+        "checkpoint": trail_books.latest(book.pk),
         "pulse": trail_books.pulse(),
         "entries": entries_of(stretch.entries),
         "page": _page(request, stretch, rows.count()),
     }
-    return engagement_page(request, row, "tenants/engagements/history.html", context)
 
 
 @transaction.non_atomic_requests
 @require_safe
 @signed_in
-def export(request: Request, engagement: UUID) -> HttpResponse:
+def export(request: Request, engagement: UUID) -> HttpResponseBase:
     """The trail as a file, as far as the person may read it: JSON lines to check, CSV to read."""
-    kind = request.GET.get("as", "jsonl")
     with transaction.atomic():
         row = engagements.one(request.user, engagement)
-        require(request.user, P.VIEW_TRAIL, row)
-        asked = HistoryForm(request.GET, trail.facets(trail.of_engagement(request.user, row))).asked
-    taken: dict[str, Any] = {
-        "by": request.user,
-        "organization": request.organization,
-        "kind": kind,
-        "asked": asked,
-    }
-    trail_exports.note(row, **taken)
-    checkpoint = fresh(row.pk, of_engagement=True) if kind == "jsonl" else None
-    return trail_exports.answer(row, trail_exports.made(row, checkpoint, **taken), kind)
+    return _export(request, row)
+
+
+@transaction.non_atomic_requests
+@require_safe
+@signed_in
+def export_of_organization(request: Request) -> HttpResponseBase:
+    """The organization's own trail as a file, for its administrators."""
+    return _export(request, request.organization)
+
+
+def _export(request: Request, book: Engagement | Organization) -> HttpResponseBase:
+    kind = request.GET.get("as", "jsonl")
+    with transaction.atomic():
+        require(request.user, trail.permission_to_read(book), book)
+        asked = HistoryForm(request.GET, trail.facets(trail.of_book(request.user, book))).asked
+    trail_exports.note(
+        book, by=request.user, organization=request.organization, kind=kind, asked=asked
+    )
+    of_engagement = isinstance(book, Engagement)
+    checkpoint = fresh(book.pk, of_engagement=of_engagement) if kind == "jsonl" else None
+    return downloads.of_trail(
+        request, book, checkpoint, acts_in=request.organization, kind=kind, asked=asked
+    )
 
 
 @require_safe
 @signed_in
 def checkpoint(request: Request, engagement: UUID) -> HttpResponse:
     """The newest checkpoint of the engagement's trail as text, to be kept elsewhere."""
-    row = engagements.one(request.user, engagement)
-    require(request.user, P.VIEW_TRAIL, row)
-    newest = trail_books.latest(row.pk)
+    return _checkpoint(request, engagements.one(request.user, engagement))
+
+
+@require_safe
+@signed_in
+def checkpoint_of_organization(request: Request) -> HttpResponse:
+    """The newest checkpoint of the organization's own trail, for its administrators."""
+    return _checkpoint(request, request.organization)
+
+
+def _checkpoint(request: Request, book: Engagement | Organization) -> HttpResponse:
+    require(request.user, trail.permission_to_read(book), book)
+    newest = trail_books.latest(book.pk)
     if newest is None:
         raise NotVisible("Nothing of this trail is signed yet; that happens within the hour.")
-    name = f"checkpoint-{row.pk}-{newest.size}.txt"
+    name = f"checkpoint-{book.pk}-{newest.size}.txt"
     return HttpResponse(
         newest.text,
         content_type="text/plain; charset=utf-8",

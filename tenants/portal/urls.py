@@ -126,6 +126,17 @@ urlpatterns = [
     path("settings/tokens/<uuid:token>/revoke/", tokens.revoke, name="token_revoke"),
     path("trail/verify/", history.verify, name="trail_verify"),
     path("trail/verify_trail.py", history.verifier, name="trail_verifier"),
+    path("settings/history/", history.of_organization, name="organization_history"),
+    path(
+        "settings/history/export/",
+        history.export_of_organization,
+        name="organization_trail_export",
+    ),
+    path(
+        "settings/history/checkpoint/",
+        history.checkpoint_of_organization,
+        name="organization_checkpoint",
+    ),
     path("settings/support/", support.index, name="support"),
     path("settings/support/<uuid:support_access>/agree/", support.agree, name="support_agree"),
     path("settings/support/<uuid:support_access>/end/", support.end, name="support_end"),

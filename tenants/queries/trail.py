@@ -8,7 +8,8 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from tenants.models import Engagement, TrailEntry, User
+from tenants.models import Engagement, Organization, TrailEntry, User
+from tenants.permissions import P
 from tenants.visibility import RecordQuerySet
 
 
@@ -33,6 +34,26 @@ class Facets:
 def of_engagement(user: User, engagement: Engagement) -> RecordQuerySet:
     """What was done on the engagement, as far as `user` may read it, newest first."""
     return TrailEntry.objects.visible_to(user).filter(engagement_id=engagement.pk)
+
+
+def of_organization(user: User, organization: Organization) -> RecordQuerySet:
+    """What belongs to no engagement: people, sign-ins, settings, grants; for administrators of
+    the organization they act in, newest first. None for anybody else."""
+    if not user.has_perm(P.MANAGE_ORGANIZATION, organization):
+        return TrailEntry.objects.none()
+    return TrailEntry.objects.filter(engagement_id=None, organization_id=organization.pk)
+
+
+def of_book(user: User, book: Engagement | Organization) -> RecordQuerySet:
+    """What was done in a book, as far as `user` may read it, newest first."""
+    if isinstance(book, Engagement):
+        return of_engagement(user, book)
+    return of_organization(user, book)
+
+
+def permission_to_read(book: Engagement | Organization) -> P:
+    """What is asked on the book of whoever reads or exports it."""
+    return P.VIEW_TRAIL if isinstance(book, Engagement) else P.MANAGE_ORGANIZATION
 
 
 def narrowed(

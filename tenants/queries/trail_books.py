@@ -7,6 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from tenants.acting import Actor, acting
@@ -56,6 +57,15 @@ def pulse() -> Pulse:
 def latest(book_id: UUID) -> TrailCheckpoint | None:
     """The newest checkpoint of a book the caller may read; the wall hides every other's."""
     return TrailCheckpoint.objects.filter(book_id=book_id).order_by("-size").first()
+
+
+def checkpoints(person: User, organization: Organization) -> QuerySet[TrailCheckpoint]:
+    """Of the engagements whose trail the person reads, and of the organization acted in for its
+    administrators."""
+    own = TrailCheckpoint.objects.visible_to(person)
+    if not person.has_perm(P.MANAGE_ORGANIZATION, organization):
+        return own
+    return own | TrailCheckpoint.objects.filter(book_id=organization.pk)
 
 
 def to_mail(person: User, organization: Organization) -> list[tuple[str, str]]:

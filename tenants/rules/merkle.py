@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 from tenants.trail_verifier import node_hash
 
+WIDE = 32  # bytes of a hash
+
 
 class Levels:
-    """Every full subtree of a tree, so that any number of proofs costs one pass over its leaves."""
+    """Every full subtree of a tree, so that any number of proofs costs one pass over its leaves.
 
-    def __init__(self, leaves: Sequence[bytes]) -> None:
-        self.size = len(leaves)
-        self._levels = [list(leaves)]
-        while len(below := self._levels[-1]) > 1:
-            pairs = zip(below[::2], below[1::2], strict=False)  # an odd one at the end is no pair
-            self._levels.append([node_hash(left, right) for left, right in pairs])
+    It holds 64 bytes a leaf: the hashes of each level lie one after the other.
+    """
+
+    def __init__(self, leaves: Iterable[bytes]) -> None:
+        below = bytearray().join(leaves)
+        self.size = len(below) // WIDE
+        self._levels = [below]
+        while len(below) > WIDE:
+            pairs = range(0, len(below) - WIDE, 2 * WIDE)  # an odd one at the end is no pair
+            below = bytearray().join(
+                node_hash(bytes(below[at : at + WIDE]), bytes(below[at + WIDE : at + 2 * WIDE]))
+                for at in pairs
+            )
+            self._levels.append(below)
 
     def root(self, size: int | None = None) -> bytes:
         """The root over the first `size` leaves (all when None), at least one."""
@@ -61,7 +71,8 @@ class Levels:
     def _subtree(self, start: int, end: int) -> bytes:
         size = end - start
         if size & (size - 1) == 0:
-            return self._levels[size.bit_length() - 1][start // size]
+            at = start // size * WIDE
+            return bytes(self._levels[size.bit_length() - 1][at : at + WIDE])
         middle = start + _half(size)
         return node_hash(self._subtree(start, middle), self._subtree(middle, end))
 

@@ -61,11 +61,14 @@ def closed_line(place: Place) -> bytes:
     )
 
 
-def csv_lines(entries: Iterable[tuple[int | None, TrailEntry]]) -> Iterator[bytes]:
-    """The entries as CSV in UTF-8 with a mark, one line each. A number of None: not placed yet."""
-    yield "\ufeff".encode() + _csv(COLUMNS)
-    for number, entry in entries:
-        yield _csv(_cells(number, entry))
+def csv_head() -> bytes:
+    """The first line of a copy as CSV in UTF-8, with a mark that says so."""
+    return "\ufeff".encode() + _csv(COLUMNS)
+
+
+def csv_line(number: int | None, entry: TrailEntry) -> bytes:
+    """An entry as a line of CSV. A number of None: not placed yet."""
+    return _csv(_cells(number, entry))
 
 
 def cell(text: str) -> str:

@@ -50,7 +50,8 @@ def sent_of(play: Play, line: Line, route: Route, method: str, word: str, who: S
         if "requests_bulk" in route.name:
             told |= {"move": word, "selected": str(play.ids["evidence.EvidenceRequest"])}
         return Sent(values, told, reads=bool(LOOKED_AT.search(line.key)))
-    query = f"?engagement={play.world.engagement.pk}" if "export" in route.name else ""
+    of_engagement = "export" in route.name and "organization" not in route.name
+    query = f"?engagement={play.world.engagement.pk}" if of_engagement else ""
     return Sent(values, _body(play, line, route, method, word, who, told), query)
 
 
@@ -242,5 +243,8 @@ FIELDS: dict[str, Fields] = {
 FIELDS["ethics_wall.extend"] = lambda play, who: (
     {"there": str(play.world.client_organization.pk)} if who.key == "firm_admin" else {}
 )
-LABELS: dict[str, dict[str, str]] = {"client.view": {"pk": "client"}}
+LABELS: dict[str, dict[str, str]] = {
+    "client.view": {"pk": "client"},
+    "organization_trail.view": {"pk": "entry of the organization"},
+}
 """Line → name in the address → another record than that of the name's model."""

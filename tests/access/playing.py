@@ -32,7 +32,14 @@ from evidence.actions import imports, request_talk
 from evidence.models import AnswerDraft, EvidenceLink, EvidenceRequest, Package, RequestImport
 from tenants import acting, signed_on
 from tenants.access_matrix import STANDINGS, Line, Standing
-from tenants.actions import assignments, ethics, introductions, invitations, support
+from tenants.actions import (
+    assignments,
+    ethics,
+    introductions,
+    invitations,
+    support,
+    trail_checkpoints,
+)
 from tenants.choices import Role
 from tenants.models import (
     Assignment,
@@ -115,6 +122,8 @@ def stage(world: SimpleNamespace) -> Play:
     for standing in STANDINGS:
         person = getattr(world, CAST[standing.key])
         callers[standing.key] = Caller.known(standing.key, person, _home(world, standing))
+    for home in (world.firm, world.client_organization, world.other_firm, world.other_client):
+        trail_checkpoints.fresh(home.pk, of_engagement=False)
     return Play(world, callers, ids, {each.key: _own(world, each) for each in STANDINGS})
 
 
@@ -256,6 +265,8 @@ def _own(world: SimpleNamespace, who: Standing) -> dict[str, UUID]:
         place = Assignment.objects.get(engagement=world.engagement, person=spare).pk
         opening = Opening.objects.get(engagement=world.engagement, person=spare).pk
     with transaction.atomic(), acting.inside(organization.pk):
+        entries = TrailEntry.objects.filter(organization_id=organization.pk, engagement_id=None)
+        entry = entries.first().pk
         member = Membership.objects.get(organization=organization, person=spare).pk
         invitation = Invitation.objects.get(organization=organization).pk
         sign_on_ids = {
@@ -265,7 +276,7 @@ def _own(world: SimpleNamespace, who: Standing) -> dict[str, UUID]:
     own = {
         "tenants.Assignment": place, "tenants.Opening": opening, "tenants.Membership": member,
         "tenants.Invitation": invitation, "tenants.User": free.pk, "placed": spare.pk,
-        "tenants.Organization": home.pk,
+        "tenants.Organization": home.pk, "entry of the organization": entry,
         "client": world.client_organization.pk,
         "own client": (world.other_client if who.foreign else world.client_organization).pk,
     }  # fmt: skip

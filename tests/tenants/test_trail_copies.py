@@ -14,7 +14,7 @@ import pytest
 
 from tenants import trail_verifier
 from tenants.rules.merkle import Levels
-from tenants.rules.trail_copies import csv_lines, open_line
+from tenants.rules.trail_copies import csv_head, csv_line, open_line
 from tenants.rules.trail_leaves import seal
 from tenants.trail_verifier import PROOF_FORMAT, Tree, is_consistent, leaf_of, root_by_path
 from tests.tamper.campaign import SOURCE, faults, run, shipped
@@ -153,7 +153,8 @@ def test_no_text_can_make_another_line_of_a_copy_aud_9(trail, text):
 
 @pytest.mark.parametrize("text", [*FORGING, "=cmd|'/c calc'!A0", "+1", "-1", "@x", "\t=1", "'=1"])
 def test_no_text_can_make_another_line_or_run_in_a_csv_aud_9_upl_16(text):
-    content = b"".join(csv_lines([(0, with_text(text)), (1, with_text("plain"))])).decode()
+    lines = (csv_head(), csv_line(0, with_text(text)), csv_line(1, with_text("plain")))
+    content = b"".join(lines).decode()
     assert content.count("\r\n") == 3
     assert not any(ord(each) < 32 for each in content.replace("\r\n", ""))
     rows = list(csv.reader(io.StringIO(content.removeprefix("\ufeff"))))
