@@ -254,6 +254,7 @@ TASKS = {
     DIGEST: "the person who is told: reads their notices as they may now",
     "tenants.ask_independence": "the engagement: notes that a person is asked for their word",
     "tenants.forget_sessions": "the system: sessions that are over, counts that leaked away",
+    f"{DIGEST}.parked": "the person whose mail it is: says that it was given up",
     "tenants.reset_link": "the person whose address asked for a link, if there is one",
     "tenants.check_trail": "the engagement or organization whose book it is",
     "tenants.forget_done_work": "the system: queues only",

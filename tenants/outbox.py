@@ -236,8 +236,7 @@ def claim(pk: UUID) -> Lease | None:
     """Take one piece of work, in a transaction of its own; None when there is nothing to do.
 
     The claim that finds all attempts used up parks the work (TSK-6), and enqueues what its
-    task registered for that case in the same transaction: for the engagement, where the work
-    names one, because its person may be gone.
+    task registered for that case in the same transaction.
     """
     with acting(Actor(system=True)), transaction.atomic(), connection.cursor() as cursor:
         values: dict[str, Any] = {
@@ -255,8 +254,7 @@ def claim(pk: UUID) -> Lease | None:
             if f"{name}{PARKED}" in TASKS:
                 enqueue(
                     f"{name}{PARKED}", engagement_id=engagement_id, subject=subject,
-                    organization_id=organization_id,
-                    person_id=None if engagement_id else person_id,
+                    organization_id=organization_id, person_id=person_id,
                     dedupe=f"parked:{pk}:{fence}",
                 )  # fmt: skip
             return None

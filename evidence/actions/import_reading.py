@@ -61,9 +61,10 @@ def read_handed_in(lease: outbox.Lease) -> None:
     """
     with transaction.atomic():
         request_import = _as_its_person(lease)
-    if request_import is None:
-        let_it_end(lease)
-        return
+        if request_import is None:
+            let_it_end(lease)
+            lease.finish()
+            return
     try:
         workbook = _workbook(request_import)
     except GrcError as refusal:

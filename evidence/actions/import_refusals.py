@@ -31,7 +31,11 @@ def refuse(row: RequestImport, code: str, message: str, field: str = "file") -> 
 
 def give_up(lease: outbox.Lease) -> None:
     """Reading failed at every attempt: the list says so instead of being read for ever."""
-    row = locked(RequestImport.objects.get(pk=lease.subject))
+    found = RequestImport.objects.filter(pk=lease.subject).first()
+    if found is None:
+        let_it_end(lease)
+        return
+    row = locked(found)
     if row.status == ImportStatus.READING:
         refuse(
             row, "reading_failed", "Reading this list failed on our side, several times. Copy its "
@@ -41,13 +45,11 @@ def give_up(lease: outbox.Lease) -> None:
 
 def let_it_end(lease: outbox.Lease) -> None:
     """The person who asked to read it may not any more, and may not even see it: have the list
-    ended by its engagement, and finish this work."""
-    with transaction.atomic():
-        outbox.enqueue(
-            WITHOUT_ITS_PERSON, engagement_id=lease.engagement_id,
-            organization_id=lease.actor.organization_id, subject=lease.subject,
-        )  # fmt: skip
-        lease.finish()
+    ended by its engagement."""
+    outbox.enqueue(
+        WITHOUT_ITS_PERSON, engagement_id=lease.engagement_id,
+        organization_id=lease.actor.organization_id, subject=lease.subject,
+    )  # fmt: skip
 
 
 @outbox.task(WITHOUT_ITS_PERSON)

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from tenants import acting, mail, notices, outbox
 from tenants.acting import NIL
+from tenants.actions import digest_outcomes
 from tenants.choices import DigestStatus, MembershipStatus
 from tenants.models import Digest, Membership, Notice, Organization, User
 from tenants.queries.trail_books import to_mail
@@ -19,12 +20,20 @@ from tenants.queries.trail_books import to_mail
 log = structlog.get_logger(__name__)
 
 
-@outbox.task(notices.DIGEST, long=True)
+def give_up(lease: outbox.Lease) -> None:
+    """The mail could not even be made, at every attempt: administrators are told."""
+    person = User.objects.get(pk=acting.current().person_id or NIL)
+    organization = Organization.objects.get(pk=acting.organization_id())
+    digest_outcomes.tell(person, organization, digest_outcomes.GIVEN_UP)
+
+
+@outbox.task(notices.DIGEST, long=True, parked=give_up)
 def mail_digest(lease: outbox.Lease) -> None:
     """Gather what is new for one person, record the mail, then send it.
 
-    A worker killed between recording and sending loses this one mail, and the row says that its
-    outcome is unknown; it is never sent again.
+    A worker killed between recording and sending loses this one mail, and the next one finds that
+    its outcome is unknown; it is never sent again. What becomes of a mail is told to the
+    administrators where it is not what it should be (`digest_outcomes`).
     """
     with transaction.atomic():
         claimed = claim()
@@ -34,6 +43,7 @@ def mail_digest(lease: outbox.Lease) -> None:
     status = _send(*claimed)
     with transaction.atomic():
         Digest.objects.filter(pk=claimed[0].pk).update(status=status, finished_at=timezone.now())
+        digest_outcomes.tell_of(claimed[0], status)
 
 
 def claim() -> tuple[Digest, list[notices.Line], list[tuple[str, str]]] | None:
@@ -47,6 +57,7 @@ def claim() -> tuple[Digest, list[notices.Line], list[tuple[str, str]]] | None:
     if not person.is_active or not places.filter(status=MembershipStatus.ACTIVE).exists():
         return None
     today = timezone.localdate(timezone=organization.zone)
+    digest_outcomes.tell_of_the_lost(person, organization, before=today)
     own = Notice.objects.filter(person=person, organization=organization)
     if Digest.objects.filter(person=person, organization=organization, day=today).exists():
         return None
@@ -59,7 +70,7 @@ def claim() -> tuple[Digest, list[notices.Line], list[tuple[str, str]]] | None:
         person=person, organization=organization, day=today, notice_count=len(lines)
     )
     own.filter(pk__in=[notice.pk for notice in new]).update(digest=digest)
-    digest.person = person
+    digest.person, digest.organization = person, organization
     return digest, lines, checkpoints
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from django.db.models import QuerySet
+from django.utils.functional import cached_property
 from django_filters import ChoiceFilter
 from rest_framework import serializers
 from rest_framework.response import Response
@@ -17,17 +19,30 @@ from tenants.api.requests import Request
 from tenants.api.shapes import PersonName
 from tenants.choices import InvitationStatus, MembershipStatus, Role
 from tenants.models import Engagement, Invitation, Membership
-from tenants.queries import directory
+from tenants.permissions import P
+from tenants.queries import directory, people
+from tenants.rules.digests import TROUBLES
 
 
 class MemberSerializer(Shown):
     """A person in the organization, with their role. `id` is the membership's."""
 
     person = PersonName(read_only=True)
+    mail_trouble = serializers.SerializerMethodField(
+        help_text="For who manages people: what became of the last daily mail, if it did not "
+        "reach the person: refused, outcome unknown or given up."
+    )
 
     class Meta:
         model = Membership
-        fields = ("id", "version", "person", "role", "title", "status", "created_at")
+        fields = (
+            "id", "version", "person", "role", "title", "status", "mail_trouble", "created_at",
+        )  # fmt: skip
+
+    def get_mail_trouble(self, row: Membership) -> str | None:
+        """None when mail arrives, and for whoever does not manage people."""
+        troubles: dict[Any, str] = self.context["view"].mail_troubles
+        return troubles.get(row.person_id)
 
 
 class MemberFilters(Filters):
@@ -55,6 +70,17 @@ class MemberViewSet(VisibleViewSet):
     def get_queryset(self) -> QuerySet[Any]:
         """The people in sight."""
         return directory.members(self.request.user, self.request.organization)
+
+    @cached_property
+    def mail_troubles(self) -> dict[UUID, str]:
+        """Person → what became of their last daily mail, for who manages people (1 query)."""
+        organization = self.request.organization
+        if not self.request.user.has_perm(P.MANAGE_PEOPLE, organization):
+            return {}
+        return {
+            person: TROUBLES[entry.verb]
+            for person, entry in people.mail_troubles(organization).items()
+        }
 
     @takes(RoleBody)
     def partial_update(self, request: Request, pk: Any) -> Response:

@@ -12,12 +12,13 @@ from django.utils import timezone
 
 from tenants.actions import invitations, memberships, sessions
 from tenants.choices import ROLES_OF, OrganizationKind
-from tenants.models import Organization
+from tenants.models import Membership, Organization
 from tenants.permissions import P, require
 from tenants.portal.accounts import fresh
 from tenants.portal.base import Request, applying, back, form_page, may, sent, signed_in
 from tenants.portal.fields import VersionForm
 from tenants.queries import people
+from tenants.rules.digests import TROUBLES
 from tenants.rules.invitations import may_grant
 
 
@@ -57,13 +58,23 @@ def index(request: Request) -> HttpResponse:
     """Who belongs to the organization; administrators also see whom they invited."""
     manages = may(request, P.MANAGE_PEOPLE)
     context = {
-        "members": people.members(request.organization),
+        "members": _members(request, manages),
         "invitations": people.pending(request.organization) if manages else [],
         "manages": manages,
         "keeps_walls": may(request, P.MANAGE_WALLS),
         "now": timezone.now(),
     }
     return render(request, "tenants/people/index.html", context)
+
+
+def _members(request: Request, manages: bool) -> list[Membership]:
+    """The members; for who manages them with `mail_trouble`, the entry of a mail that got lost."""
+    rows = list(people.members(request.organization))
+    troubles = people.mail_troubles(request.organization) if manages else {}
+    for row in rows:
+        row.mail_trouble = troubles.get(row.person_id)
+        row.mail_words = TROUBLES[row.mail_trouble.verb] if row.mail_trouble else ""
+    return rows
 
 
 @signed_in

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import UUID
 
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from tenants.choices import InvitationStatus, MembershipStatus
 from tenants.errors import NotVisible
-from tenants.models import Engagement, Invitation, Membership, Opening, Organization, User
+from tenants.models import (
+    Engagement,
+    Invitation,
+    Membership,
+    Opening,
+    Organization,
+    TrailEntry,
+    User,
+)
+from tenants.rules.digests import AGAIN, TROUBLES
 from tenants.visibility import RecordQuerySet
 
 
@@ -25,6 +36,21 @@ def member(organization: Organization, key: UUID) -> Membership:
     if found is None:
         raise NotVisible("There is no such person here.")
     return found
+
+
+def mail_troubles(organization: Organization, person: User | None = None) -> dict[UUID, TrailEntry]:
+    """Whose last known daily mail did not reach them: person → the entry that tells it (1 query).
+
+    Of the last 30 days; with `person`, of them alone. For who manages people, and the sender.
+    """
+    told = TrailEntry.objects.filter(
+        engagement_id=None, organization_id=organization.pk, verb__in=(*TROUBLES, AGAIN),
+        at__gt=timezone.now() - timedelta(days=30),
+    )  # fmt: skip
+    if person is not None:
+        told = told.filter(subject_id=person.pk)
+    last = told.order_by("subject_id", "-at", "-id").distinct("subject_id")
+    return {entry.subject_id: entry for entry in last if entry.verb != AGAIN}
 
 
 def pending(organization: Organization) -> QuerySet[Invitation]:

@@ -1,9 +1,15 @@
-"""When a person's one mail of the day goes out."""
+"""When a person's one mail of the day goes out, and what can become of it."""
 
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
+
+REFUSED, UNKNOWN, GIVEN_UP, AGAIN = "mail_refused", "mail_unknown", "mail_given_up", "mail_again"
+"""Verbs of the trail: the mail server would not take it, nobody knows, it could not be made, and it
+arrives again."""
+TROUBLES = {REFUSED: "refused", UNKNOWN: "outcome unknown", GIVEN_UP: "given up"}
+"""Verb → what is wrong, in words that follow "Daily mail"."""
 
 
 def moments(now: datetime, zone: ZoneInfo, hour: int, gather: float) -> list[tuple[date, datetime]]:
