@@ -163,10 +163,12 @@ ETHICS_WALL = (
 OVERSIGHT = (
     Resource("oversight", "Engagement by name", KEEPERS,
              note="Not those behind an ethics wall from the administrator's own work.")
+    .may("list", sees=EVERYBODY, api="GET firm-engagement-list", note="those in sight")
+    .may("view", api="GET firm-engagement-detail")
     .may("see all engagements", P.MANAGE_WALLS, sees=EVERYBODY, at_home=True,
          pages="tenants:firm_engagements")
     .may("name a leader", P.MANAGE_WALLS, page_asks_first=True, pages="tenants:name_leader",
-         note="where nobody leads any more")
+         api="POST firm-engagement-name-leader", note="where nobody leads any more")
 )  # fmt: skip
 
 SUPPORT = (
@@ -252,9 +254,9 @@ OPEN = {
 }
 TASKS = {
     DIGEST: "the person who is told: reads their notices as they may now",
+    f"{DIGEST}.parked": "the person whose mail it is: says that it was given up",
     "tenants.ask_independence": "the engagement: notes that a person is asked for their word",
     "tenants.forget_sessions": "the system: sessions that are over, counts that leaked away",
-    f"{DIGEST}.parked": "the person whose mail it is: says that it was given up",
     "tenants.reset_link": "the person whose address asked for a link, if there is one",
     "tenants.check_trail": "the engagement or organization whose book it is",
     "tenants.forget_done_work": "the system: queues only",

@@ -30,6 +30,8 @@ class Role(TextChoices):
 
 CLIENT_ROLES = (Role.CLIENT_ADMIN, Role.CONTROL_OWNER, Role.CONTRIBUTOR, Role.EXECUTIVE)
 FIRM_ROLES = tuple(role for role in Role if role not in CLIENT_ROLES)
+LEADING_ROLES = (Role.PARTNER, Role.MANAGER)
+"""Whom an administrator may name as who leads an engagement that nobody leads."""
 ROLES_OF = {OrganizationKind.FIRM: FIRM_ROLES, OrganizationKind.CLIENT: CLIENT_ROLES}
 
 

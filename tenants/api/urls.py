@@ -12,6 +12,7 @@ from tenants.api.ethics import EthicsWallViewSet
 from tenants.api.independence import IndependenceViewSet
 from tenants.api.introductions import IntroductionViewSet
 from tenants.api.organizations import ClientViewSet, MeViewSet, OrganizationViewSet
+from tenants.api.oversight import OversightViewSet
 from tenants.api.people import InvitationViewSet, MemberViewSet
 from tenants.api.single_sign_on import GroupViewSet, KeyViewSet, ProviderViewSet
 from tenants.api.support import SupportAccessViewSet
@@ -19,9 +20,9 @@ from tenants.api.tokens import TokenViewSet
 from tenants.api.trail import (
     CheckpointViewSet,
     NoticeViewSet,
-    TrailExportViewSet,
     OrganizationTrailExportViewSet,
     OrganizationTrailViewSet,
+    TrailExportViewSet,
     TrailViewSet,
 )
 
@@ -40,21 +41,22 @@ router.register("openings", OpeningViewSet, basename="opening")
 router.register("support-access", SupportAccessViewSet, basename="support-access")
 router.register("introductions", IntroductionViewSet, basename="introduction")
 router.register("ethics-walls", EthicsWallViewSet, basename="ethics-wall")
+router.register("firm-engagements", OversightViewSet, basename="firm-engagement")
 router.register("independence", IndependenceViewSet, basename="independence")
 router.register("trail", TrailViewSet, basename="trail-entry")
+router.register("organization-trail", OrganizationTrailViewSet, basename="organization-trail")
 router.register("trail-checkpoints", CheckpointViewSet, basename="trail-checkpoint")
 router.register("notices", NoticeViewSet, basename="notice")
-router.register("organization-trail", OrganizationTrailViewSet, basename="organization-trail")
 
 urlpatterns = [
     path("schema/", schema, name="schema"),
     path("docs/", page, name="docs"),
     path("me/", MeViewSet.as_view({"get": "show"}), name="me"),
-    path("trail/export/", TrailExportViewSet.as_view({"get": "export"}), name="trail-entry-export"),
-    *router.urls,
     path(
         "organization-trail/export/",
         OrganizationTrailExportViewSet.as_view({"get": "export"}),
         name="organization-trail-export",
     ),
+    path("trail/export/", TrailExportViewSet.as_view({"get": "export"}), name="trail-entry-export"),
+    *router.urls,
 ]

@@ -9,13 +9,13 @@ from django.http import HttpResponse
 from django.shortcuts import render
 
 from tenants.actions import assignments
-from tenants.choices import MembershipStatus, Role
+from tenants.choices import LEADING_ROLES, MembershipStatus
 from tenants.errors import NotVisible
 from tenants.permissions import P, require
 from tenants.portal.base import Request, applying, back, form_page, sent, signed_in
 from tenants.queries import directory, ethics, oversight
 
-LEADING = [(str(role), str(role.label)) for role in (Role.PARTNER, Role.MANAGER)]
+LEADING = [(str(role), str(role.label)) for role in LEADING_ROLES]
 
 
 class LeaderForm(forms.Form):
@@ -27,7 +27,7 @@ class LeaderForm(forms.Form):
     def __init__(self, request: Request) -> None:
         super().__init__(sent(request))
         members = directory.members(request.user, request.organization).filter(
-            status=MembershipStatus.ACTIVE, role__in=(Role.PARTNER, Role.MANAGER)
+            status=MembershipStatus.ACTIVE, role__in=LEADING_ROLES
         )
         self.known = {str(row.person_id): row.person for row in members}
         names = [(key, str(person)) for key, person in self.known.items()]
