@@ -11,24 +11,31 @@ class AuditsConfig(AppConfig):
     name = "audits"
 
     def ready(self) -> None:
+        from audits import access_lines
+        from tenants.parts import parts_of
+
         self._follow_engagements()
         self._add_pages()
-        self._enter_lines()
+        access_lines.enter_all()
+        for part in parts_of("audits.joins"):
+            part.join()
 
     def _follow_engagements(self) -> None:
         from audits.actions import scope
         from audits.queries.scope import open_before_fieldwork
         from tenants.actions import engagements
         from tenants.choices import EngagementStatus
+        from tenants.findings import SOURCES
 
         engagements.AFTER_OPENING.append(scope.freeze)
         engagements.AFTER_TERMS.append(scope.freeze)
         engagements.BEFORE_ANOTHER_BASIS.append(scope.clear)
-        engagements.PHASE_GUARDS[EngagementStatus.PLANNING].append(open_before_fieldwork)
+        SOURCES[EngagementStatus.PLANNING].append(open_before_fieldwork)
 
     def _add_pages(self) -> None:
         from audits.portal import words
         from audits.queries import coverage, finding
+        from tenants.parts import parts_of
         from tenants.permissions import P
         from tenants.portal import base, trail_words
         from tenants.queries import progress, searching, waiting
@@ -41,14 +48,9 @@ class AuditsConfig(AppConfig):
             ("Controls", "audits:controls", "shield-check", P.VIEW_ENGAGEMENT),
             ("Scope", "audits:scope", "target", P.VIEW_ENGAGEMENT),
         ]
-        trail_words.PHRASES.update(words.PHRASES)
-        trail_words.ICONS.update(words.ICONS)
+        for part in (words, *parts_of("audits.portal.parts")):
+            trail_words.PHRASES.update(part.PHRASES)
+            trail_words.ICONS.update(part.ICONS)
         progress.PROGRESS.append(coverage.progress)
         searching.SOURCES += [finding.controls, finding.scope_items]
         waiting.SOURCES += [finding.holes, finding.empty_library]
-
-    def _enter_lines(self) -> None:
-        from audits import access_lines
-        from tenants.access_matrix import enter
-
-        enter(access_lines.RESOURCES, access_lines.OPEN, access_lines.TASKS)

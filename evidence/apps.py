@@ -22,23 +22,28 @@ class EvidenceConfig(AppConfig):
         from evidence.actions import reminders, request_edits
         from evidence.queries import request_counts
         from evidence.queries.progress import open_requests_hold_fieldwork
-        from tenants.access_matrix import enter
         from tenants.actions import assignments, engagements, memberships
         from tenants.choices import EngagementStatus
+        from tenants.findings import SOURCES
+        from tenants.parts import parts_of
 
         engagements.AFTER_OPENING.append(reminders.schedule)
         memberships.AFTER_ANOTHER_ZONE.append(reminders.follow_zone)
         REQUEST_COUNTS.append(request_counts.of_engagement)
         scope.BEFORE_REMOVAL.append(request_edits.let_go_of_scope_items)
         assignments.AFTER_ASSIGNING.append(request_edits.link_waiting_owner)
-        engagements.PHASE_GUARDS[EngagementStatus.FIELDWORK].append(open_requests_hold_fieldwork)
+        SOURCES[EngagementStatus.FIELDWORK].append(open_requests_hold_fieldwork)
         self._join_the_pages()
-        enter(access_lines.RESOURCES, access_lines.OPEN, access_lines.TASKS)
+        access_lines.enter_all()
+        for part in parts_of("evidence.joins"):
+            part.join()
 
     def _join_the_pages(self) -> None:
         """Tabs of an engagement, lines on home, counts of its progress, hits of a search."""
         from evidence.queries import inbox
+        from tenants.parts import parts_of
         from tenants.permissions import P
+        from tenants.portal import trail_words
         from tenants.portal.base import ENGAGEMENT_TABS
         from tenants.queries import progress, searching, waiting
 
@@ -50,3 +55,6 @@ class EvidenceConfig(AppConfig):
         ]  # fmt: skip
         progress.PROGRESS.insert(0, inbox.progress)
         searching.SOURCES.append(inbox.search)
+        for part in parts_of("evidence.portal.parts"):
+            trail_words.PHRASES.update(part.PHRASES)
+            trail_words.ICONS.update(part.ICONS)

@@ -38,6 +38,8 @@ ENGAGEMENT = (
          pages="tenants:engagement_new")
     .may("change terms", P.SET_SCOPE, api="PATCH engagement-detail",
          pages="tenants:engagement_terms")
+    .may("date the report", P.RELEASE_REPORT, states=("reporting",),
+         api="POST engagement-report-date", pages="tenants:report_date")
     .moves(engagements.LIFECYCLE, api="engagement-{}", pages="tenants:engagement_move/{}")
 )  # fmt: skip
 
@@ -258,6 +260,7 @@ TASKS = {
     "tenants.ask_independence": "the engagement: notes that a person is asked for their word",
     "tenants.forget_sessions": "the system: sessions that are over, counts that leaked away",
     "tenants.reset_link": "the person whose address asked for a link, if there is one",
+    "tenants.begin_wrap_up": "the engagement: its report is out, the file is put in order",
     "tenants.check_trail": "the engagement or organization whose book it is",
     "tenants.forget_done_work": "the system: queues only",
     "tenants.forget_kept_answers": "the system: answers past their day, unread",

@@ -1,6 +1,6 @@
 """Who may do what: role × record × act × state → allowed, 403, 404 or 409, in one place.
 
-Each app declares its records and their acts (`<app>/access_lines.py`), from the grants and the
+Each app declares its records and their acts (`<app>/access_lines`), from the grants and the
 lifecycles wherever those already say it, and `apps.py` enters them here. The page “Who may do
 what”, docs/access.md and the generated tests (tests/access/) read nothing else; an address that
 stands in no line fails the tests. The matrix decides nothing: actions ask `require` and

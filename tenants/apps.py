@@ -16,7 +16,14 @@ class TenantsConfig(AppConfig):
         from allauth.account import signals as account
         from django.contrib.auth import signals as auth
 
-        from tenants import access_lines, access_matrix, checks, tasks, telling  # noqa: F401  (registering is their effect)
+        from tenants import (  # noqa: F401  (registering is their effect)
+            access_lines,
+            access_matrix,
+            checks,
+            findings,
+            tasks,
+            telling,
+        )
         from tenants.actions import (  # noqa: F401
             access,
             accounts,
@@ -27,9 +34,10 @@ class TenantsConfig(AppConfig):
             trail_checks,
         )
         from tenants.choices import EngagementStatus
+        from tenants.queries import independence as independent
         from tenants.unwalled import grant_rights
 
-        engagements.PHASE_GUARDS[EngagementStatus.ACCEPTANCE].append(independence.still_missing)
+        findings.SOURCES[EngagementStatus.ACCEPTANCE].append(independent.not_confirmed)
         access_matrix.enter(access_lines.RESOURCES, access_lines.OPEN, access_lines.TASKS)
         post_migrate.connect(grant_rights, dispatch_uid="tenants.grant_rights")
         post_migrate.connect(

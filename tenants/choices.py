@@ -119,6 +119,26 @@ class EngagementStatus(TextChoices):
     LOCKED = "locked", "Locked"
     ON_HOLD = "on_hold", "On hold"
     WITHDRAWN = "withdrawn", "Withdrawn"
+    DISPOSED = "disposed", "Disposed"
+    ACTIVE = "active", "Active"
+    DELIVERED = "delivered", "Delivered"
+    CLOSED = "closed", "Closed"
+
+
+READINESS_STATUSES = (
+    EngagementStatus.DRAFT, EngagementStatus.ACTIVE, EngagementStatus.DELIVERED,
+    EngagementStatus.CLOSED, EngagementStatus.ON_HOLD, EngagementStatus.WITHDRAWN,
+    EngagementStatus.LOCKED, EngagementStatus.DISPOSED,
+)  # fmt: skip
+"""Every status of a readiness assessment."""
+OF_READINESS_ALONE = READINESS_STATUSES[1:4]
+"""Those that an examination never has."""
+OVER = (
+    EngagementStatus.RELEASED, EngagementStatus.WRAP_UP, EngagementStatus.LOCKED,
+    EngagementStatus.WITHDRAWN, EngagementStatus.DISPOSED, EngagementStatus.DELIVERED,
+    EngagementStatus.CLOSED,
+)  # fmt: skip
+"""The work that an engagement is about has ended: nothing is asked, taken or mapped any more."""
 
 
 class IndependenceWord(TextChoices):

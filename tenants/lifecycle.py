@@ -13,7 +13,6 @@ from django.db.models import Model
 
 from tenants import outbox, trail
 from tenants.acting import System, require_is_acting
-from tenants.choices import TrailZone
 from tenants.errors import Invalid, MoveRefused, NotVisible, StaleVersion
 from tenants.models import Engagement, User
 from tenants.permissions import NotAllowed, P
@@ -45,9 +44,11 @@ class Move:
     note: str = ""
     label: str = ""
     tone: str = ""
-    zone: str = TrailZone.SHARED
+    zone: str | None = None
     by_system: bool = False
     hidden: bool = False
+    when: Callable[[Any], bool] | None = None
+    """On which rows there is such a move at all, where a status alone does not tell."""
     asks: Sequence[str] = ()
     """Names of further fields a surface asks for, such as a return reason."""
 
@@ -64,9 +65,13 @@ class Move:
             return False
         return self.who is None or self.who(by, row)
 
+    def starts_from(self, row: Any) -> bool:
+        """Whether the move leads on from where the row stands."""
+        return row.status in self.sources and (self.when is None or self.when(row))
+
     def refusal(self, row: Any) -> str:
         """Why the row does not allow the move now; empty when it does."""
-        if row.status not in self.sources:
+        if not self.starts_from(row):
             return (
                 f"This is {row.get_status_display().lower()} now; "
                 f"“{self.title.lower()}” is not possible from there."
@@ -88,7 +93,7 @@ class Lifecycle:
             for move in self.moves.values()
             if not move.by_system
             and not move.hidden
-            and row.status in move.sources
+            and move.starts_from(row)
             and move.permission in held
             and (move.who is None or move.who(user, row))
         ]
@@ -137,7 +142,7 @@ class Lifecycle:
         """
         move = self.moves[name]
         require_is_acting(by)
-        if row.status not in move.sources:
+        if not move.starts_from(row):
             return
         before, row.status = row.status, move.target or row.status
         row.version += 1
@@ -169,7 +174,7 @@ def changing(
     by: User | System,
     version: int | None = None,
     note: str = "",
-    zone: str = TrailZone.SHARED,
+    zone: str | None = None,
     detail: dict[str, Any] | None = None,
 ) -> Iterator[Any]:
     """Change a record's fields without moving it: lock, check the version, save, record.

@@ -55,6 +55,29 @@ class P(StrEnum):
     REOPEN_REQUEST = "reopen_request"
     BUILD_PACKAGE = "build_package"
     DOWNLOAD_PACKAGE = "download_package"
+    APPROVE_FOR_CLIENT = "approve_for_client"
+    SIGN_FOR_CLIENT = "sign_for_client"
+    WRITE_DOCUMENT = "write_document"
+    PROPOSE_DOCUMENT = "propose_document"
+    RESPOND_TO_DEVIATION = "respond_to_deviation"
+    PROPOSE_SCOPE = "propose_scope"
+    WRITE_WORKPAPER = "write_workpaper"
+    OBSERVE_EVIDENCE = "observe_evidence"
+    PERFORM_TEST = "perform_test"
+    PLAN_TEST = "plan_test"
+    REVIEW_WORK = "review_work"
+    WRITE_REVIEW_NOTE = "write_review_note"
+    ANSWER_REVIEW_NOTE = "answer_review_note"
+    CONCLUDE_CONTROL = "conclude_control"
+    CONCLUDE_SCOPE_ITEM = "conclude_scope_item"
+    COMMUNICATE_DEVIATION = "communicate_deviation"
+    PROPOSE_OPINION = "propose_opinion"
+    DECIDE_OPINION = "decide_opinion"
+    SIGN_QUALITY_REVIEW = "sign_quality_review"
+    RELEASE_REPORT = "release_report"
+    PROPOSE_LOCK = "propose_lock"
+    LOCK_FILE = "lock_file"
+    WRITE_ADDENDUM = "write_addendum"
 
     # asked of an organization
     VIEW_ORGANIZATION = "view_organization"
@@ -64,6 +87,11 @@ class P(StrEnum):
     MANAGE_ORGANIZATION = "manage_organization"
     MANAGE_WALLS = "manage_walls"
     TAKE_ON_FIRM = "take_on_firm"
+    EDIT_OWN_CONTROLS = "edit_own_controls"
+    PROPOSE_NARRATIVE = "propose_narrative"
+    APPROVE_NARRATIVE = "approve_narrative"
+    MANAGE_FIRM_TABLES = "manage_firm_tables"
+    ORDER_DISPOSAL = "order_disposal"
 
 
 R = Role
@@ -104,6 +132,29 @@ ENGAGEMENT_GRANTS: dict[P, tuple[Role, ...]] = {
     P.REOPEN_REQUEST: _IN_CHARGE,
     P.BUILD_PACKAGE: _LEADERS,
     P.DOWNLOAD_PACKAGE: (*_IN_CHARGE, R.QUALITY_REVIEWER),
+    P.APPROVE_FOR_CLIENT: (R.CLIENT_ADMIN, R.EXECUTIVE),
+    P.SIGN_FOR_CLIENT: (R.EXECUTIVE,),
+    P.WRITE_DOCUMENT: (R.CLIENT_ADMIN,),
+    P.PROPOSE_DOCUMENT: (R.CLIENT_ADMIN, R.CONTROL_OWNER),
+    P.RESPOND_TO_DEVIATION: (R.CLIENT_ADMIN, R.CONTROL_OWNER, R.EXECUTIVE),
+    P.PROPOSE_SCOPE: (*_IN_CHARGE, R.CLIENT_ADMIN),
+    P.WRITE_WORKPAPER: _TEAM,
+    P.OBSERVE_EVIDENCE: (R.MANAGER, R.SENIOR, R.STAFF, R.SPECIALIST),
+    P.PERFORM_TEST: _TEAM,
+    P.PLAN_TEST: _IN_CHARGE,
+    P.REVIEW_WORK: _IN_CHARGE,
+    P.WRITE_REVIEW_NOTE: (*_IN_CHARGE, R.QUALITY_REVIEWER),
+    P.ANSWER_REVIEW_NOTE: _TEAM,
+    P.CONCLUDE_CONTROL: (R.MANAGER, R.SENIOR),
+    P.CONCLUDE_SCOPE_ITEM: _LEADERS,
+    P.COMMUNICATE_DEVIATION: _LEADERS,
+    P.PROPOSE_OPINION: _LEADERS,
+    P.DECIDE_OPINION: (R.PARTNER,),
+    P.SIGN_QUALITY_REVIEW: (R.QUALITY_REVIEWER,),
+    P.RELEASE_REPORT: (R.PARTNER,),
+    P.PROPOSE_LOCK: _LEADERS,
+    P.LOCK_FILE: (R.PARTNER,),
+    P.WRITE_ADDENDUM: _LEADERS,
 }
 
 ORGANIZATION_GRANTS: dict[P, tuple[Role, ...]] = {
@@ -114,7 +165,18 @@ ORGANIZATION_GRANTS: dict[P, tuple[Role, ...]] = {
     P.MANAGE_ORGANIZATION: (R.FIRM_ADMIN, R.CLIENT_ADMIN),
     P.MANAGE_WALLS: (R.FIRM_ADMIN,),
     P.TAKE_ON_FIRM: (R.CLIENT_ADMIN,),
+    P.EDIT_OWN_CONTROLS: (R.CONTROL_OWNER,),
+    P.PROPOSE_NARRATIVE: _ANSWERING,
+    P.APPROVE_NARRATIVE: (R.CLIENT_ADMIN, R.CONTROL_OWNER),
+    P.MANAGE_FIRM_TABLES: (R.FIRM_ADMIN,),
+    P.ORDER_DISPOSAL: (R.FIRM_ADMIN,),
 }
+
+NEVER_OPENED = frozenset(
+    {P.SIGN_FOR_CLIENT, P.DECIDE_ENGAGEMENT, P.DECIDE_OPINION, P.SIGN_QUALITY_REVIEW,
+     P.RELEASE_REPORT, P.LOCK_FILE}
+)  # fmt: skip
+"""What a role alone gives: signatures and last decisions are opened to nobody besides."""
 
 
 _LOOKING = (P.VIEW_ENGAGEMENT, P.VIEW_ALL_REQUESTS, P.VIEW_TRAIL)

@@ -79,13 +79,13 @@ def record_many(
     after: str = "",
     note: str = "",
     detail: dict[str, Any] | None = None,
-    zone: str = TrailZone.SHARED,
+    zone: str | None = None,
 ) -> list[TrailEntry]:
     """Write one entry for each subject, in one statement.
 
     Without `engagement_id` the entries belong to `organization_id`. `before` and `after` are
     statuses where the act moved one. A restricted subject (`named_people` not None) hides its
-    entry from everybody it does not name.
+    entry from everybody it does not name. Without `zone` it is the subject's own (`trail_zone`).
     """
     came, gathered = origin.get(), _gathered.get()
     entries = [
@@ -94,7 +94,7 @@ def record_many(
                 at=timezone.now(),
                 engagement_id=engagement_id,
                 organization_id=organization_id,
-                zone=zone,
+                zone=str(zone or getattr(subject, "trail_zone", TrailZone.SHARED)),
                 named=getattr(subject, "named_people", None),
                 person_id=by.pk,
                 person_name=str(by)[:120],

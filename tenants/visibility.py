@@ -14,6 +14,7 @@ from django.db.models.functions import Now
 from uuid6 import uuid7
 
 from tenants import acting
+from tenants.choices import TrailZone
 from tenants.errors import NotVisible
 from tenants.permissions import P
 from tenants.statements import planned
@@ -100,6 +101,8 @@ class Record(models.Model):
 
     parent: ClassVar[str] = "engagement_id"
     view_permission: ClassVar[P] = P.VIEW_ENGAGEMENT
+    trail_zone: ClassVar[str] = TrailZone.SHARED
+    """Who reads of it in the trail, where an act says nothing else."""
 
     id = models.UUIDField(primary_key=True, default=new_key, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
@@ -113,3 +116,23 @@ class Record(models.Model):
     def anchor(self) -> Any:
         """The engagement on which permissions for this record are asked."""
         return self.engagement  # type: ignore[attr-defined]
+
+
+class FirmRecord(Record):
+    """A row of the firm's own file: the client sees neither it nor what is told of it (AC-02)."""
+
+    view_permission: ClassVar[P] = P.VIEW_FIRM_FILE
+    trail_zone: ClassVar[str] = TrailZone.FIRM
+
+    class Meta:
+        abstract = True
+
+
+class ClientRecord(Record):
+    """A row that the client keeps to itself until it hands it over (AC-03)."""
+
+    view_permission: ClassVar[P] = P.VIEW_CLIENT_FILE
+    trail_zone: ClassVar[str] = TrailZone.CLIENT
+
+    class Meta:
+        abstract = True

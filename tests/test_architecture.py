@@ -19,7 +19,7 @@ LAYERS = {
     "sessions": 2, "passwords": 2,
     "backends": 3, "middleware": 6, "standing": 6, "refusals": 3, "unwalled": 2, "checks": 1,
     "actions": 6,
-    "tasks": 7, "access_lines": 7,
+    "tasks": 7, "access_lines": 7, "joins": 9,
     "templatetags": 8, "downloads": 8, "host": 8, "api": 8, "portal": 8, "scim": 8,
     "management": 9, "admin": 9, "apps": 9,
 }  # fmt: skip
@@ -207,6 +207,7 @@ NAMING_WHO = {
     "tenants.actions.provisioning_tokens": "who shows a token of an organization's directory",
     "tenants.actions.sessions": "the system, for sessions that are over",
     "tenants.passwords": "a person in their own account",
+    "tenants.whole": "the engagement with its firm, for counts, references and hashes alone",
     "tenants.standing": "the same person anew, at each piece of a long answer (ACC-13)",
     "evidence.host": "the person of a link, on the host of evidence",
     "evidence.actions.files": "the same person anew, after bytes that took an hour (ACC-12)",

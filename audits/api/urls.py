@@ -14,6 +14,7 @@ from audits.api.library import ControlViewSet
 from audits.api.objectives import ObjectiveViewSet, SystemViewSet
 from audits.api.scope import CoverageViewSet, ScopeItemViewSet
 from tenants.api.base import Router
+from tenants.parts import parts_of
 
 router = Router()
 router.register("criteria", CriterionViewSet, basename="criterion")
@@ -34,4 +35,5 @@ urlpatterns = [
         name="coverage",
     ),
     *router.urls,
+    *(route for part in parts_of("audits.api.parts") for route in part.routes),
 ]

@@ -12,6 +12,7 @@ from audits.models.library import (
     System,
 )
 from audits.models.scope import ScopeItem
+from tenants.parts import parts_of
 
 __all__ = [
     "CatalogObjective",
@@ -28,3 +29,6 @@ __all__ = [
     "ScopeItem",
     "System",
 ]
+
+list(parts_of(__name__))
+"""Loads every module of this folder, so that its rows are known; they are imported from there."""

@@ -6,9 +6,10 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
 
-from audits.choices import ControlFrequency, ControlNature, ControlType
+from audits.choices import Assertion, ControlFrequency, ControlNature, ControlSide, ControlType
 from audits.models.library import Control
 from audits.models.scope import ScopeItem
+from tenants.locking import ClosesWithTheFile
 from tenants.models import Engagement, Organization, User
 from tenants.visibility import Record
 from tenants.walls import RowWall, SameEngagement
@@ -33,6 +34,16 @@ class EngagementControl(Record):
     type = models.CharField(max_length=12, choices=ControlType)
     systems = ArrayField(models.CharField(max_length=120), default=list, blank=True)
     evidence = ArrayField(models.CharField(max_length=300), default=list, blank=True)
+    owner_name = models.CharField(max_length=120, blank=True)
+    deputy_name = models.CharField(max_length=120, blank=True)
+    performer_role = models.CharField(max_length=120, blank=True)
+    reviewer_role = models.CharField(max_length=120, blank=True)
+    side = models.CharField(max_length=12, choices=ControlSide, default=ControlSide.CLIENT)
+    ipe = ArrayField(models.CharField(max_length=300), default=list, blank=True)
+    population_source = models.TextField(blank=True)
+    assertions = ArrayField(
+        models.CharField(max_length=16, choices=Assertion), default=list, blank=True
+    )
     scope_items = models.ManyToManyField(
         ScopeItem, through="ControlMapping", related_name="controls"
     )
@@ -44,6 +55,7 @@ class EngagementControl(Record):
         default_permissions = ()
         constraints = (
             RowWall.shared(),
+            ClosesWithTheFile(),
             SameEngagement(
                 link="engagement_id", to="tenants_engagement", by="client_id",
                 name="engagementcontrol_client_link",
@@ -77,6 +89,7 @@ class ControlMapping(Record):
         default_permissions = ()
         constraints = (
             RowWall.shared(),
+            ClosesWithTheFile(),
             SameEngagement(link="control_id", to="audits_engagementcontrol", on_delete="CASCADE"),
             SameEngagement(link="scope_item_id", to="audits_scopeitem", on_delete="CASCADE"),
             models.UniqueConstraint(fields=["control", "scope_item"], name="mapping_once"),

@@ -8,6 +8,7 @@ from django.db.models import Q
 from audits.models.catalog import Criterion
 from audits.models.library import ControlObjective
 from tenants.choices import Basis, Category
+from tenants.locking import ClosesWithTheFile
 from tenants.models import Engagement, Organization, User
 from tenants.visibility import Record
 from tenants.walls import DatabaseRule, RowWall, SameEngagement
@@ -61,6 +62,7 @@ class ScopeItem(Record):
         default_permissions = ()
         constraints = (
             RowWall.shared(),
+            ClosesWithTheFile(),
             FitsReportType(),
             SameEngagement(
                 link="engagement_id", to="tenants_engagement", by="client_id",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import include, path
 
 from audits.portal import controls, coverage, library, library_import, objectives, scope
+from tenants.parts import parts_of
 
 app_name = "audits"
 
@@ -42,7 +43,12 @@ of_an_engagement = [
     path("scope/<uuid:item>/take-back/", scope.take_back, name="take_back"),
 ]
 
+parts = list(parts_of("audits.portal.parts"))
+own_library += [route for part in parts for route in part.own_library]
+of_an_engagement += [route for part in parts for route in part.of_an_engagement]
+
 urlpatterns = [
     path("controls/", include(own_library)),
     path("engagements/<uuid:engagement>/", include(of_an_engagement)),
+    *(route for part in parts for route in part.routes),
 ]

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db.models import Count
 
 from audits.models import ControlMapping, ScopeItem
-from tenants.choices import EngagementKind
+from tenants.findings import BLOCK, Finding
 from tenants.models import Engagement
 
 NAMED = 6
@@ -57,22 +57,27 @@ def uses_of_scope_items(engagement: Engagement) -> dict[str, int]:
     }
 
 
-def open_before_fieldwork(engagement: Engagement) -> str:
-    """Why planning cannot end yet: nothing is examined, or an item has no control; else empty.
-
-    A readiness assessment shows gaps and is not held up by them (soc.md, section 9).
-    """
-    if engagement.kind == EngagementKind.READINESS:
-        return ""
+def open_before_fieldwork(engagement: Engagement) -> list[Finding]:
+    """What keeps planning open: nothing is examined, or an item has no control (2 queries)."""
     items = ScopeItem.objects.filter(engagement=engagement)
     if not items.exists():
-        return "RT-08: nothing is examined yet. Choose the client's control objectives first."
+        return [
+            Finding(
+                "RT-08", BLOCK, "Nothing is examined yet.",
+                "Choose the client's control objectives first.",
+                ("audits:scope", (engagement.pk,)),
+            )
+        ]  # fmt: skip
     holes = list(items.filter(relevant=True, mappings=None).values_list("identifier", flat=True))
     if not holes:
-        return ""
+        return []
     names = ", ".join(holes[:NAMED]) + (" …" if len(holes) > NAMED else "")
     one = len(holes) == 1
-    return (
-        f"RT-04: {len(holes)} {'item has' if one else 'items have'} no control yet ({names}). Map "
-        f"a control to {'it' if one else 'each'}, or leave it out with a reason."
-    )
+    return [
+        Finding(
+            "RT-04", BLOCK,
+            f"{len(holes)} {'item has' if one else 'items have'} no control yet ({names}).",
+            f"Map a control to {'it' if one else 'each'}, or leave it out with a reason.",
+            ("audits:coverage", (engagement.pk,)), facts={"holes": holes},
+        )
+    ]  # fmt: skip

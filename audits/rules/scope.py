@@ -9,15 +9,10 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol, TypeVar
 
-from tenants.choices import Basis, EngagementStatus
+from tenants.choices import OVER, Basis, EngagementStatus
 from tenants.errors import Invalid, Refused
 
-CLOSED: Final = (
-    EngagementStatus.RELEASED,
-    EngagementStatus.WRAP_UP,
-    EngagementStatus.LOCKED,
-    EngagementStatus.WITHDRAWN,
-)
+CLOSED: Final = OVER
 
 
 class HasCategory(Protocol):

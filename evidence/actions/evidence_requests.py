@@ -52,7 +52,7 @@ def _may_reopen_now(person: Any, row: EvidenceRequest) -> bool:
 
 _UP_TO_FIELDWORK = (
     EngagementStatus.DRAFT, EngagementStatus.ACCEPTANCE, EngagementStatus.PLANNING,
-    EngagementStatus.WALKTHROUGH, EngagementStatus.FIELDWORK,
+    EngagementStatus.WALKTHROUGH, EngagementStatus.FIELDWORK, EngagementStatus.ACTIVE,
 )  # fmt: skip
 _OPEN = (S.OPEN, S.REOPENED)
 

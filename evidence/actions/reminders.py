@@ -15,7 +15,7 @@ from evidence.choices import WITH_CLIENT
 from evidence.rules.business_days import holidays_of
 from evidence.rules.reminding import Recipient, Rung, due_today
 from tenants import notices, outbox
-from tenants.choices import EngagementStatus
+from tenants.choices import OVER, EngagementStatus
 from tenants.models import Engagement, Schedule
 from tenants.rules.digests import next_time
 
@@ -80,10 +80,10 @@ def remind_today(lease: outbox.Lease) -> None:
 def remind(engagement: Engagement, today: date) -> int:
     """Note every reminder whose rung is `today`: one statement. Returns how many are new.
 
-    The clock stands still while the firm is to act, on hold and after withdrawal; a rung whose
+    The clock stands still while the firm is to act, on hold and once the work is over; a rung whose
     day has passed is not caught up. Runs as the engagement.
     """
-    if engagement.status in (EngagementStatus.ON_HOLD, EngagementStatus.WITHDRAWN):
+    if engagement.status in (EngagementStatus.ON_HOLD, *OVER):
         return 0
     rungs = _rungs_of(today, engagement.client.holiday_country)
     if not rungs:

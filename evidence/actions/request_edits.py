@@ -20,6 +20,7 @@ from evidence.models import EvidenceRequest, Handling, RequestPerson, RequestSco
 from evidence.queries import people as concerned
 from tenants import trail
 from tenants.choices import CLIENT_ROLES, TrailZone
+from tenants.choices import OVER as ENDED
 from tenants.errors import Invalid, Refused
 from tenants.lifecycle import changing, locked
 from tenants.models import Assignment, Engagement, User
@@ -135,7 +136,7 @@ def link_waiting_owner(assignment: Assignment) -> None:
 
     The first address of a request is its owner's, the others are contributors'.
     """
-    if assignment.role not in CLIENT_ROLES:
+    if assignment.role not in CLIENT_ROLES or assignment.engagement.status in ENDED:
         return
     person = assignment.person
     waiting = EvidenceRequest.objects.filter(

@@ -12,6 +12,7 @@ from evidence.api.packages import PackageViewSet
 from evidence.api.request_exports import RequestExportViewSet
 from evidence.api.uploads import UploadViewSet
 from tenants.api.base import Router
+from tenants.parts import parts_of
 
 OF_A_REQUEST = "evidence-requests/<uuid:evidence_request>"
 
@@ -36,4 +37,5 @@ export = RequestExportViewSet.as_view({"get": "export"})
 urlpatterns = [
     path("evidence-requests/export/", export, name="evidence-request-export"),
     *router.urls,
+    *(route for part in parts_of("evidence.api.parts") for route in part.routes),
 ]

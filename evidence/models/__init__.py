@@ -11,6 +11,7 @@ from evidence.models.evidence_requests import (
 from evidence.models.files import EvidenceFile, EvidenceLink, FileVersion
 from evidence.models.imports import ImportRow, RememberedMapping, RequestImport
 from evidence.models.packages import Package, PackageEntry
+from tenants.parts import parts_of
 
 __all__ = [
     "AnswerDraft",
@@ -32,3 +33,6 @@ __all__ = [
     "RequestScopeItem",
     "Submission",
 ]
+
+list(parts_of(__name__))
+"""Loads every module of this folder, so that its rows are known; they are imported from there."""

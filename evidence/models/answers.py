@@ -7,6 +7,8 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from evidence.models.evidence_requests import OF_A_SEEN_REQUEST, OfARequest, belongs_to_a_request
+from tenants.choices import TrailZone
+from tenants.locking import ClosesWithTheFile
 from tenants.models import Organization, User
 from tenants.permissions import P
 from tenants.walls import APPEND, KEEP, RowWall
@@ -25,6 +27,7 @@ class Message(OfARequest):
         default_permissions = ()
         constraints = (
             RowWall.shared(only=OF_A_SEEN_REQUEST, rights=APPEND),
+            ClosesWithTheFile(),
             belongs_to_a_request(),
             models.CheckConstraint(name="message_says_something", condition=~Q(text="")),
         )
@@ -37,6 +40,7 @@ class FirmNote(OfARequest):
     """What the firm's people note among themselves; the client never learns of it (AC-02)."""
 
     view_permission = P.VIEW_FIRM_FILE
+    trail_zone = TrailZone.FIRM
 
     author = models.ForeignKey(User, models.PROTECT, related_name="+")
     text = models.TextField()
@@ -47,6 +51,7 @@ class FirmNote(OfARequest):
         default_permissions = ()
         constraints = (
             RowWall.firm_only(only=OF_A_SEEN_REQUEST, rights=APPEND),
+            ClosesWithTheFile(),
             belongs_to_a_request(),
             models.CheckConstraint(name="note_says_something", condition=~Q(text="")),
         )
@@ -59,6 +64,7 @@ class Handling(OfARequest):
     """Who of the firm looks after a request, and who reviews what came: firm-only."""
 
     view_permission = P.VIEW_FIRM_FILE
+    trail_zone = TrailZone.FIRM
 
     assignee = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     reviewer = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
@@ -67,6 +73,7 @@ class Handling(OfARequest):
         default_permissions = ()
         constraints = (
             RowWall.firm_only(only=OF_A_SEEN_REQUEST),
+            ClosesWithTheFile(),
             belongs_to_a_request(),
             models.UniqueConstraint(fields=["evidence_request"], name="handling_once"),
         )
@@ -79,6 +86,7 @@ class AnswerDraft(OfARequest):
     """The client's answer while it is being written; the firm never sees it (AC-03)."""
 
     view_permission = P.VIEW_CLIENT_FILE
+    trail_zone = TrailZone.CLIENT
 
     text = models.TextField(blank=True)
     source_query = models.TextField(blank=True)
@@ -91,6 +99,7 @@ class AnswerDraft(OfARequest):
         default_permissions = ()
         constraints = (
             RowWall.client_only(only=OF_A_SEEN_REQUEST),
+            ClosesWithTheFile(),
             belongs_to_a_request(),
             models.UniqueConstraint(fields=["evidence_request"], name="answer_draft_once"),
         )
@@ -116,6 +125,7 @@ class Submission(OfARequest):
         default_permissions = ()
         constraints = (
             RowWall.shared(only=OF_A_SEEN_REQUEST, rights=KEEP),
+            ClosesWithTheFile(),
             belongs_to_a_request(),
             models.UniqueConstraint(
                 fields=["evidence_request", "number"], name="submission_number_once"

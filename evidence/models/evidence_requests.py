@@ -21,6 +21,7 @@ from evidence.choices import (
     ReturnReason,
     Sensitivity,
 )
+from tenants.locking import ClosesWithTheFile
 from tenants.models import Engagement, User
 from tenants.permissions import P
 from tenants.visibility import Record, RecordQuerySet, engagements_granting
@@ -121,6 +122,7 @@ class EvidenceRequest(Record):
                 only=f"(opened_at IS NOT NULL OR {any_of('engagement_id', 'firm_side')}) AND "
                 f"(sensitivity = 'normal' OR {names_the_person('named')})"
             ),
+            ClosesWithTheFile(from_release=True),
             SameEngagement(link="parent_request_id", to=REQUESTS),
             Refuses(
                 name="evidencerequest_no_sample_in_type_1_rt_07",
@@ -209,6 +211,7 @@ class RequestControl(OfARequest):
         default_permissions = ()
         constraints = (
             RowWall.shared(only=OF_A_SEEN_REQUEST),
+            ClosesWithTheFile(),
             belongs_to_a_request(),
             SameEngagement(link="control_id", to="audits_engagementcontrol"),
             models.UniqueConstraint(
@@ -229,6 +232,7 @@ class RequestScopeItem(OfARequest):
         default_permissions = ()
         constraints = (
             RowWall.shared(only=OF_A_SEEN_REQUEST),
+            ClosesWithTheFile(),
             belongs_to_a_request(),
             SameEngagement(link="scope_item_id", to="audits_scopeitem"),
             models.UniqueConstraint(
@@ -250,6 +254,7 @@ class RequestPerson(OfARequest):
         default_permissions = ()
         constraints = (
             RowWall.shared(only=OF_A_SEEN_REQUEST),
+            ClosesWithTheFile(),
             belongs_to_a_request(),
             models.UniqueConstraint(
                 fields=["evidence_request", "person"], name="request_person_once"

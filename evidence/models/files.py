@@ -19,6 +19,7 @@ from evidence.models.evidence_requests import (
 )
 from tenants import acting
 from tenants.errors import NotVisible
+from tenants.locking import ClosesWithTheFile
 from tenants.models import Organization, User
 from tenants.permissions import P
 from tenants.visibility import engagements_granting, new_key
@@ -215,6 +216,7 @@ class EvidenceLink(OfARequest):
                 only=f"(handed_over_at IS NOT NULL OR {any_of('engagement_id', 'client_side')}) "
                 f"AND {OF_A_SEEN_REQUEST}"
             ),
+            ClosesWithTheFile(from_release=True),
             belongs_to_a_request(),
             SameEngagement(
                 link="engagement_id", to="tenants_engagement", by="client_id",

@@ -7,18 +7,16 @@ from django.db import models
 from django.db.models.functions import Now
 
 from evidence.choices import ImportStatus, RowPlan
+from tenants.locking import ClosesWithTheFile
 from tenants.models import Engagement, Organization, User
-from tenants.permissions import P
-from tenants.visibility import Record, new_key
+from tenants.visibility import FirmRecord, new_key
 from tenants.walls import RowWall, SameEngagement
 
 IMPORTS = "evidence_requestimport"
 
 
-class RequestImport(Record):
+class RequestImport(FirmRecord):
     """One list handed in by the firm. Nothing of it is a request until its rows are imported."""
-
-    view_permission = P.VIEW_FIRM_FILE
 
     engagement = models.ForeignKey(Engagement, models.PROTECT, related_name="request_imports")
     name = models.CharField(max_length=255)
@@ -50,7 +48,7 @@ class RequestImport(Record):
     class Meta:
         ordering = ("-created_at",)
         default_permissions = ()
-        constraints = (RowWall.firm_only(),)
+        constraints = (RowWall.firm_only(), ClosesWithTheFile())
 
     def __str__(self) -> str:
         return str(self.name)
@@ -61,10 +59,8 @@ class RequestImport(Record):
         return f"list, sha256 {self.sha256[:12]}"
 
 
-class ImportRow(Record):
+class ImportRow(FirmRecord):
     """One row of a list: what was read, what is wrong with it, what importing it would do."""
-
-    view_permission = P.VIEW_FIRM_FILE
 
     engagement = models.ForeignKey(Engagement, models.PROTECT, related_name="+")
     request_import = models.ForeignKey(
@@ -89,6 +85,7 @@ class ImportRow(Record):
         default_permissions = ()
         constraints = (
             RowWall.firm_only(),
+            ClosesWithTheFile(),
             SameEngagement(link="request_import_id", to=IMPORTS, on_delete="CASCADE"),
             models.UniqueConstraint(fields=["request_import", "sheet_row"], name="import_row_once"),
         )

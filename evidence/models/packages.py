@@ -9,19 +9,16 @@ from django.db.models.functions import Now
 from evidence.choices import PackageStatus
 from evidence.models.files import VERSIONS, FileVersion
 from tenants.models import Engagement, Organization, User
-from tenants.permissions import P
-from tenants.visibility import Record
+from tenants.visibility import FirmRecord
 from tenants.walls import RowWall, SameEngagement
 
 
-class Package(Record):
+class Package(FirmRecord):
     """One assembly of an engagement's file. Same frozen list, same bytes (UPL-18).
 
     `progress` counts entries written of `entry_count`. The result is published by
     compare-and-set on the lease's fencing number, so a slow worker publishes nothing.
     """
-
-    view_permission = P.VIEW_FIRM_FILE
 
     engagement = models.ForeignKey(Engagement, models.PROTECT, related_name="packages")
     number = models.PositiveIntegerField()
@@ -58,10 +55,8 @@ class Package(Record):
         return f"Package {self.number}"
 
 
-class PackageEntry(Record):
+class PackageEntry(FirmRecord):
     """One line of the frozen list: a path, and the bytes it stands for, inline or by version."""
-
-    view_permission = P.VIEW_FIRM_FILE
 
     engagement = models.ForeignKey(Engagement, models.PROTECT, related_name="+")
     client = models.ForeignKey(Organization, models.PROTECT, related_name="+")

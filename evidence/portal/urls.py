@@ -19,6 +19,7 @@ from evidence.portal import (
     request_words,  # noqa: F401  (registering is its effect)
     uploads,
 )
+from tenants.parts import parts_of
 
 app_name = "evidence"
 
@@ -91,4 +92,5 @@ urlpatterns = [
     path("engagements/<uuid:engagement>/requests/", include(requests)),
     path("engagements/<uuid:engagement>/packages/", include(all_packages)),
     path("engagements/<uuid:engagement>/imports/", include(all_imports)),
+    *(route for part in parts_of("evidence.portal.parts") for route in part.routes),
 ]

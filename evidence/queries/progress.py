@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from evidence.choices import OVER, WITH_CLIENT, WITH_FIRM, RequestStatus
 from evidence.models import EvidenceRequest
+from tenants.findings import BLOCK, Finding
 from tenants.models import Engagement, User
 
 
@@ -61,9 +62,16 @@ def _summed(counts: dict[str, tuple[int, int]]) -> RequestProgress:
     )
 
 
-def open_requests_hold_fieldwork(engagement: Engagement) -> str:
-    """Fieldwork ends when every request is accepted, withdrawn or not applicable."""
+def open_requests_hold_fieldwork(engagement: Engagement) -> list[Finding]:
+    """Fieldwork ends when every request is accepted, withdrawn or not applicable (1 query)."""
     count = EvidenceRequest.objects.filter(engagement=engagement).exclude(status__in=OVER).count()
     if not count:
-        return ""
-    return f"{count} evidence request{'s are' if count > 1 else ' is'} still open."
+        return []
+    return [
+        Finding(
+            "Requests", BLOCK,
+            f"{count} evidence request{'s are' if count > 1 else ' is'} still open.",
+            "Accept, withdraw or agree each as not applicable.",
+            ("evidence:requests", (engagement.pk,)), facts={"count": count},
+        )
+    ]  # fmt: skip

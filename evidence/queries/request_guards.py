@@ -7,9 +7,10 @@ from evidence.models import AnswerDraft, EvidenceLink, EvidenceRequest, FileVers
 from evidence.rules.coverage_dates import Coverage, Wanted, problem
 from evidence.storage import evidence_store
 from evidence.storage.checking import still_whole
+from tenants.choices import OVER as ENDED
 from tenants.choices import EngagementStatus
 
-_STANDING = (EngagementStatus.ON_HOLD, EngagementStatus.WITHDRAWN, EngagementStatus.LOCKED)
+_STANDING = (EngagementStatus.ON_HOLD, *ENDED)
 
 
 def engagement_runs(row: EvidenceRequest) -> str:

@@ -13,7 +13,7 @@ from tenants.actions.access import recompute
 from tenants.choices import ROLES_OF, MembershipStatus, OrganizationKind, Role
 from tenants.errors import Invalid, RightRefused
 from tenants.models import Assignment, Engagement, Membership, Opening, Organization, User
-from tenants.permissions import P, permissions_of, require
+from tenants.permissions import NEVER_OPENED, P, permissions_of, require
 from tenants.queries.oversight import is_overseen, leaders
 from tenants.refusals import as_guards_say
 from tenants.rules.invitations import may_grant
@@ -182,6 +182,11 @@ def open_to(
     firm = organization.kind == OrganizationKind.FIRM
     require(by, P.ASSIGN_FIRM_PEOPLE if firm else P.ASSIGN_CLIENT_PEOPLE, engagement)
     require(by, permission, engagement)
+    if permission in NEVER_OPENED:
+        raise Invalid(
+            "This comes with a role alone. Assign somebody in that role instead.",
+            code="never_opened", field="permission",
+        )  # fmt: skip
     if not reason.strip():
         raise Invalid("Say why this is opened.", code="note_required", field="reason")
     with transaction.atomic(), acting.on_behalf_of_the_engagement(engagement.pk):

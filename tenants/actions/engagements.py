@@ -5,18 +5,29 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import date
+from itertools import pairwise
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
-from tenants import acting, trail
+from tenants import acting, outbox, trail
+from tenants.acting import SYSTEM
 from tenants.actions import assignments, independence, invitations
-from tenants.choices import EngagementKind, MembershipStatus, Role
+from tenants.choices import EngagementKind, MembershipStatus, Role, TrailZone
 from tenants.choices import EngagementStatus as S
 from tenants.errors import Invalid
 from tenants.lifecycle import Lifecycle, Move, changing
-from tenants.models import Engagement, Membership, Organization, Relationship, User
+from tenants.models import (
+    Engagement,
+    Membership,
+    Organization,
+    PhaseReturn,
+    Relationship,
+    User,
+)
 from tenants.permissions import P, require
+from tenants.queries.findings import refusal_of
 from tenants.rules.engagements import Terms, basis_of, check_terms
 
 AFTER_OPENING: list[Callable[[Engagement], None]] = []
@@ -25,40 +36,61 @@ BEFORE_ANOTHER_BASIS: list[Callable[[Engagement], None]] = []
 """A higher app adds what must go before a SOC 1 becomes a SOC 2, or the reverse."""
 AFTER_TERMS: list[Callable[[Engagement], None]] = []
 """A higher app adds what must follow changed terms, such as the frozen scope."""
-PHASE_GUARDS: dict[str, list[Callable[[Engagement], str]]] = {status: [] for status in S}
-"""Phase → what must hold to leave it; a higher app adds its own."""
+AFTER_MOVES: list[Callable[[Engagement, str], None]] = []
+"""A higher app adds what a move brings along, in its transaction: given the row and the move."""
+BEFORE_TERMS: list[Callable[[Engagement, Terms, User], None]] = []
+"""A higher app adds what must hold before the terms change: it raises where they may not."""
 
 
-def _exit(status: str) -> Callable[[Engagement], str]:
-    def guard(engagement: Engagement) -> str:
-        reasons = (hold(engagement) for hold in PHASE_GUARDS[status])
-        return next((reason for reason in reasons if reason), "")
+def _examination(row: Engagement) -> bool:
+    return row.kind == EngagementKind.EXAMINATION
 
-    return guard
+
+def _readiness(row: Engagement) -> bool:
+    return row.kind == EngagementKind.READINESS
 
 
 _PHASES = (S.DRAFT, S.ACCEPTANCE, S.PLANNING, S.WALKTHROUGH, S.FIELDWORK, S.REVIEW, S.REPORTING)
-_NEXT = (
-    ("begin", S.DRAFT, S.ACCEPTANCE, P.MANAGE_ENGAGEMENT, "Begin acceptance"),
-    ("take_on", S.ACCEPTANCE, S.PLANNING, P.DECIDE_ENGAGEMENT, "Accept the engagement"),
-    ("finish_planning", S.PLANNING, S.WALKTHROUGH, P.MANAGE_ENGAGEMENT, "Finish planning"),
-    ("finish_walkthroughs", S.WALKTHROUGH, S.FIELDWORK, P.MANAGE_ENGAGEMENT, "Start fieldwork"),
-    ("finish_fieldwork", S.FIELDWORK, S.REVIEW, P.MANAGE_ENGAGEMENT, "Finish fieldwork"),
-)
+_RUNNING = (*_PHASES, S.ACTIVE, S.DELIVERED)
+BACK = {later: earlier for earlier, later in pairwise(_PHASES)}
+"""Phase → the one before it."""
+_EARLY = tuple(phase for phase in BACK if phase not in (S.REVIEW, S.REPORTING))
+FIRM = TrailZone.FIRM
+
+
+def _on(name: str, source: S, target: S, permission: P, label: str, **more: Any) -> Move:
+    """A move forward: held back by what is open at the exit of its phase."""
+    return Move(
+        name, [source], target, permission, guards=[refusal_of], label=label, note="optional",
+        **more,
+    )  # fmt: skip
+
 
 LIFECYCLE = Lifecycle(
-    *(
-        Move(
-            name, [source], target, permission, guards=[_exit(source)], label=label, note="optional"
-        )
-        for name, source, target, permission, label in _NEXT
-    ),
-    Move("hold", _PHASES, S.ON_HOLD, P.MANAGE_ENGAGEMENT, note="required", label="Put on hold"),
+    _on("begin", S.DRAFT, S.ACCEPTANCE, P.MANAGE_ENGAGEMENT, "Begin acceptance", when=_examination),
+    _on("take_on", S.ACCEPTANCE, S.PLANNING, P.DECIDE_ENGAGEMENT, "Accept the engagement"),
+    _on("finish_planning", S.PLANNING, S.WALKTHROUGH, P.MANAGE_ENGAGEMENT, "Finish planning"),
+    _on("finish_walkthroughs", S.WALKTHROUGH, S.FIELDWORK, P.MANAGE_ENGAGEMENT, "Start fieldwork"),
+    _on("finish_fieldwork", S.FIELDWORK, S.REVIEW, P.MANAGE_ENGAGEMENT, "Finish fieldwork"),
+    _on("finish_review", S.REVIEW, S.REPORTING, P.DECIDE_ENGAGEMENT, "Finish review", zone=FIRM),
+    _on("release", S.REPORTING, S.RELEASED, P.RELEASE_REPORT, "Release the report"),
+    Move("begin_wrap_up", [S.RELEASED], S.WRAP_UP, by_system=True, zone=FIRM),
+    _on("start", S.DRAFT, S.ACTIVE, P.MANAGE_ENGAGEMENT, "Start the assessment", when=_readiness),
+    _on("deliver", S.ACTIVE, S.DELIVERED, P.MANAGE_ENGAGEMENT, "Deliver the assessment"),
+    Move("close", [S.ACTIVE, S.DELIVERED], S.CLOSED, P.MANAGE_ENGAGEMENT, note="required"),
+    Move("hold", _RUNNING, S.ON_HOLD, P.MANAGE_ENGAGEMENT, note="required", label="Put on hold",
+         asks=("until",)),
     Move("resume", [S.ON_HOLD], None, P.MANAGE_ENGAGEMENT, note="optional"),
-    Move(
-        "withdraw", [*_PHASES, S.ON_HOLD], S.WITHDRAWN, P.DECIDE_ENGAGEMENT, note="required",
-        tone="danger",
-    ),
+    Move("step_back", _EARLY, None, P.MANAGE_ENGAGEMENT, note="required", zone=FIRM,
+         label="Step back"),
+    Move("step_back_from_review", [S.REVIEW, S.REPORTING], None, P.DECIDE_ENGAGEMENT,
+         note="required", zone=FIRM, label="Step back"),
+    Move("withdraw", [*_RUNNING, S.ON_HOLD], S.WITHDRAWN, P.DECIDE_ENGAGEMENT, note="required",
+         tone="danger", asks=("told_client",)),
+    Move("lock", [S.WRAP_UP, S.WITHDRAWN], S.LOCKED, P.LOCK_FILE, guards=[refusal_of],
+         note="optional", zone=FIRM, label="Lock the file", tone="danger"),
+    Move("dispose", [S.LOCKED], S.DISPOSED, P.LOCK_FILE, guards=[refusal_of], note="required",
+         zone=FIRM, label="Dispose of the file", tone="danger"),
 )  # fmt: skip
 
 
@@ -129,7 +161,8 @@ def set_terms(
     require(by, P.SET_SCOPE, engagement)
     check_terms(terms)
     types = (terms.report_type, terms.exam_type)
-    if engagement.status not in (S.DRAFT, S.ACCEPTANCE) and types != (
+    frozen = engagement.types_frozen_at or engagement.status not in (S.DRAFT, S.ACCEPTANCE)
+    if frozen and types != (
         engagement.report_type, engagement.exam_type,
     ):  # fmt: skip
         raise Invalid(
@@ -138,6 +171,8 @@ def set_terms(
         )  # fmt: skip
     detail = {"before": _plain(engagement), "after": {k: str(v) for k, v in asdict(terms).items()}}
     with transaction.atomic():
+        for stands_against in BEFORE_TERMS:
+            stands_against(engagement, terms, by)
         if basis_of(terms.report_type) != engagement.basis:
             for clear in BEFORE_ANOTHER_BASIS:
                 clear(engagement)
@@ -152,18 +187,60 @@ def set_terms(
     return engagement
 
 
-def move(engagement: Engagement, name: str, *, by: User, note: str = "",
-         version: int | None = None) -> Engagement:  # fmt: skip
-    """Take the engagement one step on, put it on hold, take it up again, or withdraw it.
+def move(
+    engagement: Engagement, name: str, *, by: User, note: str = "", version: int | None = None,
+    until: date | None = None, told_client: str = "",
+) -> Engagement:  # fmt: skip
+    """Take the engagement one step on or back, put it on hold, take it up again, or withdraw it.
 
-    Raises PermissionDenied, MoveRefused with what is still open.
+    `until` is the day a hold is expected to end, `told_client` how a withdrawal was told.
+    Raises PermissionDenied, MoveRefused with what is still open, Invalid naming the field.
     """
-    with LIFECYCLE.moving(name, engagement, by=by, note=note, version=version) as row:
-        if name == "hold":
-            row.held_from = engagement.status
-        if name == "resume":
-            row.status, row.held_from = row.held_from, ""
+    detail = {"told_client": told_client.strip()} if name == "withdraw" else None
+    with LIFECYCLE.moving(
+        name, engagement, by=by, note=note, version=version, detail=detail
+    ) as row:
+        _keep(name, engagement.status, row, by, note, until)
+        if name == "withdraw" and not told_client.strip():
+            raise Invalid(
+                "Say how and when the client was told.", code="told_client_required",
+                field="told_client",
+            )  # fmt: skip
+        for follow in AFTER_MOVES:
+            follow(row, name)
     return engagement
+
+
+def _keep(name: str, before: str, row: Engagement, by: User, note: str, until: date | None) -> None:
+    """What a move sets besides the status. Raises Invalid."""
+    now = timezone.now()
+    if name == "hold":
+        if until is None or until <= timezone.localdate():
+            raise Invalid(
+                "Give the day on which work is expected to go on, after today.",
+                code="until_required", field="until",
+            )  # fmt: skip
+        row.held_from, row.held_until = before, until
+    elif name == "resume":
+        row.status, row.held_from, row.held_until = row.held_from, "", None
+    elif name == "take_on":
+        row.types_frozen_at = row.types_frozen_at or now
+    elif name in ("step_back", "step_back_from_review"):
+        row.status = BACK[S(before)]
+        PhaseReturn.objects.create(
+            engagement=row, from_status=before, to_status=row.status, reason=note.strip(),
+            returned_by=by,
+        )  # fmt: skip
+    stamped = {"release": "released_at", "withdraw": "withdrawn_at", "lock": "locked_at"}.get(name)
+    if stamped:
+        setattr(row, stamped, now)
+
+
+@outbox.follows(Engagement, "release")
+def begin_wrap_up(lease: outbox.Lease) -> None:
+    """The report is out: what is left is to put the file in order (soc.md, section 9)."""
+    with LIFECYCLE.moving("begin_wrap_up", Engagement.objects.get(pk=lease.subject), by=SYSTEM):
+        pass
 
 
 def _seat_administrators(engagement: Engagement, client: Organization, by: User) -> None:

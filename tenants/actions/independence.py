@@ -74,18 +74,6 @@ def ask(assignment: Assignment, *, by: User) -> Independence:
     return asked
 
 
-def still_missing(engagement: Engagement) -> str:
-    """Why acceptance cannot end yet: of whom a word is missing; empty when of nobody."""
-    missing = queries.team_without(engagement)
-    if not missing:
-        return ""
-    names = ", ".join(str(person) for person in missing)
-    return (
-        f"AC-04: independence is not confirmed by {names}. Ask for it on the people page, or take "
-        "them off the engagement."
-    )
-
-
 @outbox.task(INDEPENDENCE_ASKED)
 def tell_whom_it_is_asked_of(lease: outbox.Lease) -> None:
     """Tell a person that an engagement waits for their word on independence."""

@@ -6,11 +6,12 @@ from typing import Any
 
 from django_filters import ChoiceFilter, UUIDFilter
 from rest_framework import serializers
+from rest_framework.decorators import action
 from rest_framework.response import Response
 
-from tenants.actions import engagements
+from tenants.actions import engagements, report_dates
 from tenants.api.base import VisibleViewSet, as_move, takes
-from tenants.api.bodies import Body, MovesField, Shown, VisibleField
+from tenants.api.bodies import Body, MovesField, ReasonBody, Shown, VisibleField
 from tenants.api.filters import Filters
 from tenants.api.requests import Request
 from tenants.api.shapes import OrganizationName
@@ -34,7 +35,8 @@ class EngagementSerializer(Shown):
         model = Engagement
         fields = (
             "id", "version", "title", "kind", "firm", "client", "basis", *TERMS,
-            "fieldwork_ends_on", "status", "held_from", "created_at", "moves",
+            "fieldwork_ends_on", "status", "held_from", "held_until", "report_date", "released_at",
+            "withdrawn_at", "locked_at", "created_at", "moves",
         )  # fmt: skip
 
 
@@ -71,6 +73,26 @@ class NewEngagementBody(TermsBody):
     client_admin_name = serializers.CharField(required=False, max_length=120)
 
 
+class HoldBody(ReasonBody):
+    """A pause, and the day on which work is expected to go on."""
+
+    until = serializers.DateField(help_text="After today.")
+
+
+class WithdrawBody(ReasonBody):
+    """The end of an engagement without a report."""
+
+    told_client = serializers.CharField(
+        max_length=2000, help_text="How and when the client was told; both sides can read it."
+    )
+
+
+class ReportDateBody(Body):
+    """The date of the report."""
+
+    report_date = serializers.DateField()
+
+
 class EngagementFilters(Filters):
     """Which engagements to list."""
 
@@ -98,7 +120,12 @@ class EngagementViewSet(VisibleViewSet):
     }
     search_fields = ("title", "client__name")
     lifecycle = engagements.LIFECYCLE
-    moves = {name: as_move(engagements.move, name) for name in engagements.LIFECYCLE.moves}
+    moves = {
+        name: as_move(engagements.move, name)
+        for name, move in engagements.LIFECYCLE.moves.items()
+        if not move.by_system
+    }
+    move_bodies = {"hold": HoldBody, "withdraw": WithdrawBody}
 
     @takes(NewEngagementBody)
     def create(self, request: Request) -> Response:
@@ -121,3 +148,14 @@ class EngagementViewSet(VisibleViewSet):
             title=given.get("title", ""), fieldwork_ends_on=given.get("fieldwork_ends_on"),
         )  # fmt: skip
         return self.reply(changed)
+
+    @takes(ReportDateBody, key=False)
+    @action(detail=True, methods=["post"], url_path="report-date")
+    def report_date(self, request: Request, pk: Any) -> Response:
+        """Date the report, while it is in reporting."""
+        engagement = self.get_object()
+        version = self.version(required=False)
+        dated = report_dates.set_report_date(
+            engagement, self.body()["report_date"], by=request.user, version=version
+        )
+        return self.reply(dated)

@@ -1,6 +1,7 @@
 """Who exists, who works on what, and the trail of what was done."""
 
-from tenants.models.engagements import Assignment, Engagement, EngagementAccess, Opening
+from tenants.models.access import EngagementAccess, Opening
+from tenants.models.engagements import Assignment, Engagement
 from tenants.models.ethics import EthicsWall, TeamRole, WalledSide
 from tenants.models.independence import Independence
 from tenants.models.introductions import Introduction
@@ -14,6 +15,7 @@ from tenants.models.people import (
     Relationship,
     User,
 )
+from tenants.models.phases import PhaseReturn
 from tenants.models.provisioning import (
     DirectoryGroup,
     DirectoryMember,
@@ -58,6 +60,7 @@ __all__ = [
     "Operator",
     "Organization",
     "OutboxEntry",
+    "PhaseReturn",
     "ProvisioningToken",
     "Relationship",
     "Schedule",

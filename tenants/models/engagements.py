@@ -1,16 +1,17 @@
-"""The engagement, who is assigned to it, and the access rows that follow from assignments."""
+"""The engagement, and who is assigned to it."""
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Case, F, Q, Value, When
 from django.db.models.functions import Now
-from guardian.models import UserObjectPermissionBase
 
 from tenants.choices import (
+    OF_READINESS_ALONE,
+    READINESS_STATUSES,
     Basis,
     Category,
     EngagementKind,
@@ -19,28 +20,16 @@ from tenants.choices import (
     ReportType,
     Role,
 )
-from tenants.guards import ASSIGNMENT_GUARD, OPENING_GUARD
+from tenants.guards import ASSIGNMENT_GUARD
 from tenants.models.people import Organization, User
-from tenants.permissions import P, engagement_permissions
-from tenants.visibility import Record, new_key
-from tenants.walls import ALL, KEEP, Refuses, RowWall, any_of, is_the
+from tenants.permissions import engagement_permissions
+from tenants.visibility import Record
+from tenants.walls import KEEP, Refuses, RowWall, any_of, is_the
 
 OVERSEEN = any_of("engagement_id", "overseen")
 NOT_ONES_OWN = f"NOT ({is_the('person_id', 'person')})"
 OF_THE_ENGAGEMENT = any_of("engagement_id", "engagements")
 THEIR_OWN = f"({is_the('person_id', 'person')} AND {is_the('organization_id', 'organization')})"
-STANDS = """(SELECT EXISTS (SELECT 1 FROM tenants_membership m
-  JOIN tenants_user u ON u.id = m.person_id AND u.is_active
-  WHERE m.person_id = current_setting('app.person')::uuid
-    AND m.organization_id = current_setting('app.organization')::uuid AND m.status = 'active'
-  UNION ALL SELECT 1 FROM tenants_supportaccess s
-  WHERE s.operator_id = current_setting('app.person')::uuid AND s.ended_at IS NULL
-    AND s.organization_id = current_setting('app.organization')::uuid AND s.until > now())
-  AND (current_setting('app.presented') = '' OR EXISTS (SELECT 1 FROM tenants_apitoken t
-    WHERE t.secret_hash = current_setting('app.presented') AND t.revoked_at IS NULL
-      AND t.expires_at > now())))"""
-"""SQL: the person acting is let in now: an active member, or support that is let look (ACC-18);
-and by a live token if by one at all."""
 
 
 class Engagement(Record):
@@ -80,6 +69,15 @@ class Engagement(Record):
         max_length=11, choices=EngagementStatus, default=EngagementStatus.DRAFT
     )
     held_from = models.CharField(max_length=11, choices=EngagementStatus, blank=True)
+    held_until = models.DateField(null=True, blank=True)
+    types_frozen_at = models.DateTimeField(null=True, blank=True, editable=False)
+    """When acceptance ended for the first time; stepping back never thaws the types (RT-01)."""
+    report_date = models.DateField(null=True, blank=True)
+    released_at = models.DateTimeField(null=True, blank=True, editable=False)
+    withdrawn_at = models.DateTimeField(null=True, blank=True, editable=False)
+    locked_at = models.DateTimeField(null=True, blank=True, editable=False)
+    scope_change_id = models.UUIDField(null=True, blank=True, editable=False)
+    """The decided change of scope that the present terms rest on (RT-17)."""
     founded_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
@@ -126,12 +124,25 @@ class Engagement(Record):
                     period_end__gt=F("period_start"),
                 ),
             ),
+            models.CheckConstraint(
+                name="engagement_status_fits_kind",
+                condition=Q(kind=EngagementKind.READINESS, status__in=READINESS_STATUSES)
+                | Q(kind=EngagementKind.EXAMINATION) & ~Q(status__in=OF_READINESS_ALONE),
+            ),
             Refuses(
                 name="engagement_type_frozen_rt_01",
                 on="UPDATE",
-                when="OLD.status NOT IN ('draft', 'acceptance') AND (NEW.report_type, "
+                when="(OLD.types_frozen_at IS NOT NULL OR OLD.status NOT IN ('draft', "
+                "'acceptance')) AND (NEW.report_type, "
                 "NEW.exam_type) IS DISTINCT FROM (OLD.report_type, OLD.exam_type)",
                 message="RT-01: report type and exam type are frozen once acceptance has ended.",
+            ),
+            Refuses(
+                name="engagement_locked_lk_03",
+                on="UPDATE",
+                when="OLD.status = 'disposed' OR (OLD.status = 'locked' AND NEW.status <> "
+                "'disposed')",
+                message="LK-03: the file is locked; nothing of it changes. Write an addendum.",
             ),
             Refuses(
                 name="engagement_sides_frozen",
@@ -195,67 +206,3 @@ class Assignment(Record):
 
     def __str__(self) -> str:
         return f"{self.person} as {self.get_role_display()}"
-
-
-class Opening(Record):
-    """One permission opened to one person on one engagement, with the reason."""
-
-    engagement = models.ForeignKey(Engagement, models.CASCADE, related_name="openings")
-    organization = models.ForeignKey(Organization, models.PROTECT, related_name="+")
-    person = models.ForeignKey(User, models.PROTECT, related_name="openings")
-    permission = models.CharField(max_length=40)
-    reason = models.CharField(max_length=300)
-    ends_on = models.DateField(null=True, blank=True)
-    opened_by = models.ForeignKey(User, models.PROTECT, related_name="+")
-    created_at = models.DateTimeField(db_default=Now(), editable=False)
-
-    class Meta:
-        ordering = ("created_at",)
-        constraints = (
-            RowWall.shared(only=NOT_ONES_OWN, also_reads=OF_THE_ENGAGEMENT),
-            OPENING_GUARD,
-            models.UniqueConstraint(
-                fields=["engagement", "person", "permission"], name="opening_once"
-            ),
-            models.CheckConstraint(name="opening_has_a_reason", condition=~Q(reason="")),
-        )
-
-    def __str__(self) -> str:
-        return f"{self.permission} to {self.person}"
-
-
-class EngagementAccess(UserObjectPermissionBase):
-    """One permission one person holds on one engagement, in one organization, for a time.
-
-    guardian's direct-foreign-key table. Rows are derived: `actions/access.py` alone writes them,
-    as the union of live assignments and openings.
-    """
-
-    id = models.UUIDField(primary_key=True, default=new_key, editable=False)
-    content_object = models.ForeignKey(Engagement, models.CASCADE, related_name="access")
-    organization = models.ForeignKey(Organization, models.PROTECT, related_name="+")
-    since = models.DateTimeField()
-    until = models.DateTimeField()
-
-    class Meta(UserObjectPermissionBase.Meta):
-        abstract = False
-        unique_together = ()  # type: ignore[assignment]  # ours is a constraint, below
-        default_permissions = ()
-        constraints = (
-            RowWall(
-                sees=f"{any_of('content_object_id', 'firm_side')} AND NOT "
-                f"({is_the('user_id', 'person')})",
-                also_reads=f"({is_the('user_id', 'person')} AND {STANDS}) OR "
-                f"{any_of('content_object_id', 'engagements')} OR "
-                f"{any_of('content_object_id', 'overseen')}",
-                rights=ALL,
-            ),
-            models.UniqueConstraint(
-                fields=["user", "content_object", "permission"], name="access_once"
-            ),
-        )
-        indexes: ClassVar[list[models.Index]] = [
-            models.Index(fields=["user", "organization"], name="access_of_a_person")
-        ]
-
-    view_permission = P.VIEW_ENGAGEMENT

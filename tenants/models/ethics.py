@@ -10,7 +10,7 @@ from tenants.choices import Role
 from tenants.guards import SIDE_GUARD
 from tenants.models.engagements import Engagement
 from tenants.models.people import Organization, User
-from tenants.visibility import Record, new_key
+from tenants.visibility import FirmRecord, new_key
 from tenants.walls import APPEND, KEEP, AppendOnly, Refuses, RowWall, SameEngagement
 
 
@@ -109,7 +109,7 @@ class WalledSide(models.Model):
         return str(self.client or self.engagement)
 
 
-class TeamRole(Record):
+class TeamRole(FirmRecord):
     """A role somebody of the firm has held on an engagement, kept after they leave it (SO-03)."""
 
     engagement = models.ForeignKey(Engagement, models.CASCADE, related_name="team_roles")

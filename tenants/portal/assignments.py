@@ -12,7 +12,13 @@ from django.http import HttpResponse
 from tenants.actions import assignments, invitations
 from tenants.choices import ROLES_OF, OrganizationKind, Role
 from tenants.models import Assignment, Engagement, Organization
-from tenants.permissions import ENGAGEMENT_GRANTS, P, permissions_of, require
+from tenants.permissions import (
+    ENGAGEMENT_GRANTS,
+    NEVER_OPENED,
+    P,
+    permissions_of,
+    require,
+)
 from tenants.portal.base import (
     Request,
     applying,
@@ -95,7 +101,8 @@ class OpenForm(forms.Form):
     def __init__(self, request: Request, engagement: Engagement, role: str) -> None:
         super().__init__(sent(request))
         mine = reach(request.user).get(engagement.pk, frozenset())
-        more = [p for p in ENGAGEMENT_GRANTS if p in mine and p not in permissions_of(role)]
+        left_out = (*permissions_of(role), *NEVER_OPENED)
+        more = [p for p in ENGAGEMENT_GRANTS if p in mine and p not in left_out]
         words = [(str(p), p.replace("_", " ").capitalize()) for p in more]
         self.fields["permission"].choices = [("", "Choose a permission"), *words]
 

@@ -11,7 +11,15 @@ from django.http import HttpResponse
 from django.shortcuts import render
 
 from tenants.actions import engagements as actions
-from tenants.choices import Basis, Category, EngagementStatus, OrganizationKind, ReportType, Role
+from tenants.choices import (
+    Basis,
+    Category,
+    EngagementStatus,
+    OrganizationKind,
+    ReportType,
+    Role,
+    TrailZone,
+)
 from tenants.errors import MoveRefused, NotVisible
 from tenants.lifecycle import Move
 from tenants.models import Assignment, Engagement
@@ -26,7 +34,7 @@ from tenants.portal.base import (
     sent,
     signed_in,
 )
-from tenants.portal.fields import NoteForm
+from tenants.portal.fields import READ_BY_BOTH, READ_BY_FIRM, NoteForm
 from tenants.portal.history import entries_of
 from tenants.portal.paging import numbered
 from tenants.queries import engagements, trail
@@ -107,6 +115,27 @@ def overview(request: Request, engagement: UUID) -> HttpResponse:
     return engagement_page(request, row, "tenants/engagements/overview.html", context)
 
 
+class MoveForm(NoteForm):
+    """The form of a move, with what this one asks for besides a note."""
+
+    until = forms.DateField(
+        label="Work goes on about",
+        widget=forms.DateInput(attrs={"type": "date"}),
+        error_messages={"required": "Give the day on which work is expected to go on."},
+    )
+    told_client = forms.CharField(
+        label="How the client was told", max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 2}), help_text=READ_BY_BOTH,
+        error_messages={"required": "Say how and when the client was told."},
+    )  # fmt: skip
+
+    def __init__(self, data: Any, step: Move, version: int) -> None:
+        read_by = READ_BY_FIRM if step.zone == TrailZone.FIRM else READ_BY_BOTH
+        super().__init__(data, note=step.note, version=version, read_by=read_by)
+        for name in {"until", "told_client"} - set(step.asks):
+            del self.fields[name]
+
+
 @signed_in
 def move(request: Request, engagement: UUID, name: str) -> HttpResponse:
     """The question before a move, and the move."""
@@ -118,11 +147,10 @@ def move(request: Request, engagement: UUID, name: str) -> HttpResponse:
         raise PermissionDenied(f"Your role does not let you “{step.title.lower()}” here.")
     if refusal := step.refusal(row):
         raise MoveRefused(refusal)
-    form = NoteForm(sent(request), note=step.note, version=row.version)
+    form = MoveForm(sent(request), step, row.version)
     if request.method == "POST" and form.is_valid():
-        note, version = form.cleaned_data.get("note", ""), form.cleaned_data["version"]
         with applying(form):
-            actions.move(row, name, by=request.user, note=note, version=version)
+            actions.move(row, name, by=request.user, **form.cleaned_data)
         if not form.errors:
             return back(request, "tenants:engagement", row.pk, says=_done(row))
     context = {"form": form, "move": step, "question": _question(step, row)}
@@ -163,5 +191,11 @@ def _question(step: Move, engagement: Engagement) -> str:
         return "Work rests until the engagement is taken up again, where it stands now."
     if step.name == "resume":
         return f"Work goes on where it stood: {engagement.get_held_from_display()}."
+    if step.name.startswith("step_back"):
+        before = EngagementStatus(actions.BACK[EngagementStatus(engagement.status)]).label
+        return (
+            f"The engagement goes back from {engagement.get_status_display()} to {before}. "
+            "What was signed for that phase must be signed again."
+        )
     target = EngagementStatus(step.target).label if step.target else ""
     return f"The engagement goes on from {engagement.get_status_display()} to {target}."

@@ -46,6 +46,10 @@ class TimeZoneField(forms.ChoiceField):
         super().__init__(choices=time_zones, **kwargs)
 
 
+READ_BY_BOTH = "Both sides can read it in the history."
+READ_BY_FIRM = "The firm alone can read it, in the history."
+
+
 class NoteForm(forms.Form):
     """The form of a move: the version the person saw, and a reason where one is asked.
 
@@ -55,7 +59,9 @@ class NoteForm(forms.Form):
     version = forms.IntegerField(widget=forms.HiddenInput)
     note = forms.CharField(label="Note", max_length=2000, widget=forms.Textarea(attrs={"rows": 3}))
 
-    def __init__(self, data: Any = None, *, note: str = "", version: int = 0) -> None:
+    def __init__(
+        self, data: Any = None, *, note: str = "", version: int = 0, read_by: str = READ_BY_BOTH
+    ) -> None:
         super().__init__(data, initial={"version": version})
         if not note:
             del self.fields["note"]
@@ -64,7 +70,7 @@ class NoteForm(forms.Form):
         field.required = note == "required"
         field.label = "Reason" if field.required else "Note (optional)"
         field.error_messages["required"] = gettext("Say why: a reason is needed.")
-        field.help_text = "Both sides can read it in the history."
+        field.help_text = read_by
 
 
 class VersionForm(forms.Form):

@@ -9,18 +9,21 @@ from uuid import UUID
 from django.db.models import Prefetch, Q
 
 from tenants import acting
+from tenants.choices import EngagementKind
 from tenants.choices import EngagementStatus as S
 from tenants.models import Assignment, Engagement, Organization, User
 from tenants.rules.engagements import Terms
 from tenants.visibility import RecordQuerySet
 
-OPEN = tuple(status for status in S if status not in (S.LOCKED, S.WITHDRAWN))
+OPEN = tuple(status for status in S if status not in (S.LOCKED, S.WITHDRAWN, S.DISPOSED, S.CLOSED))
 """The phases of an engagement that somebody still works on."""
 PHASES = (
     S.DRAFT, S.ACCEPTANCE, S.PLANNING, S.WALKTHROUGH, S.FIELDWORK, S.REVIEW, S.REPORTING,
     S.RELEASED, S.WRAP_UP, S.LOCKED,
 )  # fmt: skip
-"""The way of an engagement from first to last."""
+"""The way of an examination from first to last."""
+READINESS_PHASES = (S.DRAFT, S.ACTIVE, S.DELIVERED, S.CLOSED)
+"""The way of a readiness assessment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +50,7 @@ def listed(
 ) -> RecordQuerySet:
     """Visible engagements that fit, each with its `team`: one's own side's assignments.
 
-    `status` "open" is every phase but locked and withdrawn. Two queries when evaluated.
+    `status` "open" is every phase that somebody still works in. Two queries when evaluated.
     """
     rows = visible(user)
     if words:
@@ -91,12 +94,13 @@ def clients_of(user: User) -> list[Organization]:
 def phases(engagement: Engagement) -> list[Phase]:
     """The way of the engagement and where it stands; on hold it stands where it was held."""
     at = engagement.held_from or engagement.status
-    if at not in PHASES:
-        return [Phase(str(phase.label), "todo") for phase in PHASES]
-    here = PHASES.index(S(at))
+    way = PHASES if engagement.kind == EngagementKind.EXAMINATION else READINESS_PHASES
+    if at not in way:
+        return [Phase(str(phase.label), "todo") for phase in way]
+    here = way.index(S(at))
     return [
         Phase(str(phase.label), "done" if n < here else "current" if n == here else "todo")
-        for n, phase in enumerate(PHASES)
+        for n, phase in enumerate(way)
     ]
 
 

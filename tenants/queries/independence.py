@@ -10,6 +10,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from tenants.choices import FIRM_ROLES, IndependenceWord
+from tenants.findings import BLOCK, Finding
 from tenants.models import Assignment, Engagement, Independence, User
 from tenants.permissions import P
 from tenants.rules.independence import Standing, standing
@@ -56,6 +57,21 @@ def team_without(engagement: Engagement) -> list[User]:
     found = standings(engagement, people)
     asked = {key for key, each in found.items() if not each.holds or each.asked_anew}
     return sorted((people[key] for key in asked), key=str)
+
+
+def not_confirmed(engagement: Engagement) -> list[Finding]:
+    """What keeps acceptance open: of whom a word on independence is missing (3 queries)."""
+    missing = team_without(engagement)
+    if not missing:
+        return []
+    names = ", ".join(str(person) for person in missing)
+    return [
+        Finding(
+            "AC-04", BLOCK, f"independence is not confirmed by {names}.",
+            "Ask for it on the people page, or take them off the engagement.",
+            ("tenants:engagement_people", (engagement.pk,)),
+        )
+    ]  # fmt: skip
 
 
 def due(user: User) -> list[Due]:

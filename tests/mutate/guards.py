@@ -12,7 +12,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[2]
 APPS = ("tenants", "audits", "evidence")
 KINDS = ("permissions", "visibility", "lifecycle", "walls", "constraints", "middleware")
-LEFT_ASIDE = ("migrations", "management", "templatetags", "access_lines.py", "access_matrix.py")
+LEFT_ASIDE = ("migrations", "management", "templatetags", "access_lines", "access_matrix.py")
 """Parts of an app that guard nothing themselves."""
 REFUSALS = {
     "PermissionDenied": "permissions", "NotVisible": "visibility", "MoveRefused": "lifecycle",

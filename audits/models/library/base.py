@@ -9,10 +9,14 @@ from django.db import models
 from django.db.models import Q
 
 from tenants import acting
+from tenants.choices import EngagementStatus
 from tenants.errors import NotVisible
 from tenants.models import Engagement, Organization, User
 from tenants.permissions import P
 from tenants.visibility import engagements_granting, new_key
+
+PARTED = (EngagementStatus.LOCKED, EngagementStatus.DISPOSED, EngagementStatus.CLOSED)
+"""A firm reads the library while it works with the client; later only its own file (AC-07)."""
 
 
 class LibraryQuerySet(models.QuerySet[Any]):
@@ -21,7 +25,9 @@ class LibraryQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: User) -> Self:
         """The client's people see their own library; the firm's, those of their engagements."""
         acting.require_is_acting(user)
-        clients = Engagement.objects.filter(pk__in=engagements_granting(user, P.VIEW_FIRM_FILE))
+        clients = Engagement.objects.filter(
+            pk__in=engagements_granting(user, P.VIEW_FIRM_FILE)
+        ).exclude(status__in=PARTED)
         return self.filter(
             Q(client_id=acting.current().organization_id)
             | Q(client_id__in=clients.values("client_id"))

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from audits.choices import ControlFrequency, ControlNature, ControlType
+from audits.choices import Assertion, ControlFrequency, ControlNature, ControlSide, ControlType
 from audits.models.catalog import Criterion
 from audits.models.library.base import LibraryRecord
 from audits.models.library.objectives import ControlObjective
@@ -45,6 +45,19 @@ class Control(LibraryRecord):
     type = models.CharField(max_length=12, choices=ControlType)
     evidence = ArrayField(models.CharField(max_length=300), default=list, blank=True)
     """What usually shows that the control ran: one line each."""
+    owner = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    deputy = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    performer_role = models.CharField(max_length=120, blank=True)
+    reviewer_role = models.CharField(max_length=120, blank=True)
+    side = models.CharField(max_length=12, choices=ControlSide, default=ControlSide.CLIENT)
+    ipe = ArrayField(models.CharField(max_length=300), default=list, blank=True)
+    """Reports the control relies on, one line each."""
+    population_source = models.TextField(blank=True)
+    """System and query that list its occurrences."""
+    assertions = ArrayField(
+        models.CharField(max_length=16, choices=Assertion), default=list, blank=True
+    )
+    """What of the transactions it speaks for, in a SOC 1."""
     systems = models.ManyToManyField(System, through="ControlSystem", related_name="controls")
     criteria = models.ManyToManyField(Criterion, through="ControlCriterion", related_name="+")
     objectives = models.ManyToManyField(
@@ -65,6 +78,8 @@ class Control(LibraryRecord):
                     frequency__in=ControlFrequency.values,
                     nature__in=ControlNature.values,
                     type__in=ControlType.values,
+                    side__in=ControlSide.values,
+                    assertions__contained_by=Assertion.values,
                 ),
             ),
         )

@@ -35,6 +35,26 @@ class ControlType(TextChoices):
     CORRECTIVE = "corrective", "Corrective"
 
 
+class ControlSide(TextChoices):
+    """Whose control it is; a subservice organization's where it is included (soc.md, section 6)."""
+
+    CLIENT = "client", "Service organization"
+    SUBSERVICE = "subservice", "Subservice organization"
+
+
+class Assertion(TextChoices):
+    """What financial statements say of transactions and balances (soc.md, section 6)."""
+
+    OCCURRENCE = "occurrence", "Existence or occurrence"
+    COMPLETENESS = "completeness", "Completeness"
+    ACCURACY = "accuracy", "Accuracy"
+    CUT_OFF = "cut_off", "Cut-off"
+    CLASSIFICATION = "classification", "Classification"
+    VALUATION = "valuation", "Valuation"
+    RIGHTS = "rights", "Rights and obligations"
+    PRESENTATION = "presentation", "Presentation"
+
+
 class ObjectiveGroup(TextChoices):
     """What a SOC 1 control objective is about (RT-08)."""
 

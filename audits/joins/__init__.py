@@ -1,0 +1,1 @@
+"""What each part of the app registers when it starts: `join()`."""
