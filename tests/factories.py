@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 from django.db import connection, transaction
+from django.utils import timezone
 
+from grc.sample.cures import cure_all
 from tenants import acting
 from tenants.actions import assignments, engagements, independence, organizations
-from tenants.choices import OrganizationKind, Role
+from tenants.choices import CLIENT_ROLES, OrganizationKind, Role
 from tenants.models import Engagement, Membership, Organization, User
 from tenants.rules.engagements import Terms
 
@@ -133,6 +137,58 @@ def arrange(record: Any, **columns: Any) -> Any:
     for name, value in columns.items():
         setattr(record, name, value)
     return record
+
+
+def moved_to(world: SimpleNamespace, status: str, **columns: Any) -> None:
+    """Put the engagement into a phase, past what holds it in the earlier ones."""
+    if status not in ("draft", "acceptance"):
+        columns.setdefault("types_frozen_at", timezone.now())
+    stamped = {"released": "released_at", "withdrawn": "withdrawn_at", "locked": "locked_at"}
+    if status in stamped:
+        columns.setdefault(stamped[status], timezone.now())
+    arrange(world.engagement, status=status, **columns)
+
+
+class Cast:
+    """The world's people as the cures know them (`grc/sample/cures`)."""
+
+    def __init__(self, world: SimpleNamespace) -> None:
+        people = (
+            "partner",
+            "lead",
+            "senior",
+            "auditor",
+            "reviewer",
+            "client",
+            "owner",
+            "executive",
+        )
+        self.world = world
+        self.of = dict(zip(_ROLES, people, strict=True))
+
+    @contextmanager
+    def acting_as(self, engagement: Engagement, role: Role) -> Iterator[User]:
+        """Somebody of this role acts."""
+        who = getattr(self.world, self.of[role])
+        home = self.world.client_organization if role in CLIENT_ROLES else self.world.firm
+        actor = acting.Actor(person_id=who.pk, organization_id=home.pk)
+        with acting.acting(actor), transaction.atomic():
+            yield who
+
+
+_ROLES = (
+    Role.PARTNER, Role.MANAGER, Role.SENIOR, Role.STAFF, Role.QUALITY_REVIEWER, Role.CLIENT_ADMIN,
+    Role.CONTROL_OWNER, Role.EXECUTIVE,
+)  # fmt: skip
+
+
+def taken_on(world: SimpleNamespace, *moves: tuple[str, Role]) -> None:
+    """Play moves of the engagement for real, each by a role, with all that they ask for done."""
+    cast = Cast(world)
+    for name, role in moves:
+        cure_all(cast, world.engagement)
+        with cast.acting_as(world.engagement, role) as by:
+            engagements.move(world.engagement, name, by=by)
 
 
 def nobody_waits() -> bool:

@@ -20,7 +20,7 @@ import orjson
 import pytest
 from django.conf import settings
 
-from tenants import outbox
+from tenants import findings, outbox
 from tenants.access_matrix import OPEN, STANDINGS, TASKS, Line, Standing, Verdict, lines
 from tests import conftest
 from tests.access import fields, playing
@@ -70,6 +70,7 @@ def _in_place(patch: Any, folder: Path) -> None:
     for name in ("EVIDENCE_DIR", "STATIC_ROOT"):
         (folder / name).mkdir(exist_ok=True)
         patch.setattr(settings, name, folder / name)
+    patch.setattr(findings, "SOURCES", {status: [] for status in findings.SOURCES})
     patch.setattr(settings, "API_RATES", dict.fromkeys(settings.API_RATES, 0))
 
 

@@ -25,6 +25,7 @@ from evidence.actions import (
 from evidence.models import EvidenceLink, EvidenceRequest
 from evidence.rules.coverage_dates import Coverage
 from grc.sample import cast
+from grc.sample.cures import cure_all
 from tenants import acting
 from tenants.actions import (
     assignments,
@@ -34,7 +35,7 @@ from tenants.actions import (
     organizations,
     tokens,
 )
-from tenants.choices import OrganizationKind
+from tenants.choices import OrganizationKind, Role
 from tenants.models import Engagement, Organization, User
 from tenants.rules.engagements import Terms
 
@@ -176,10 +177,19 @@ class Story:
             return tokens.create(place, name="Sample program", by=by)[1]
 
     def move_on(self, engagement: Engagement, by_email: str, *moves: str) -> None:
-        """Somebody takes the engagement through phases."""
-        with self.scene(by_email) as by:
-            for name in moves:
+        """Somebody takes the engagement through phases, each once nothing holds it."""
+        for name in moves:
+            cure_all(self, engagement)
+            with self.scene(by_email) as by:
                 engagements.move(engagement, name, by=by)
+
+    @contextmanager
+    def acting_as(self, engagement: Engagement, role: Role) -> Iterator[User]:
+        """Somebody of this role on the engagement acts."""
+        with acting.acting(acting.Actor(engagement_id=engagement.pk)), transaction.atomic():
+            person = engagement.assignments.filter(role=role).select_related("person")[0].person
+        with self.scene(person.email) as by:
+            yield by
 
     # --- requests -----------------------------------------------------------------------------
 

@@ -149,7 +149,7 @@ class EngagementViewSet(VisibleViewSet):
         )  # fmt: skip
         return self.reply(changed)
 
-    @takes(ReportDateBody, key=False)
+    @takes(ReportDateBody)
     @action(detail=True, methods=["post"], url_path="report-date")
     def report_date(self, request: Request, pk: Any) -> Response:
         """Date the report, while it is in reporting."""

@@ -19,6 +19,7 @@ from tests.access.routes import Route
 from tests.access.scenes import acts
 from tests.evidence.import_helpers import csv_list, good_row
 from tests.identity.certificates import certificate
+from tests.parts import added
 
 Fields = Callable[[Play, Standing], dict[str, Any]]
 LOOKED_AT = re.compile(
@@ -105,6 +106,7 @@ def _terms(play: Play, who: Standing) -> dict[str, Any]:
         "title": "Another title", "report_type": "SOC2", "exam_type": "T2",
         "categories": ["security", "availability", "confidentiality"], "version": "1",
         "period_start": "2025-10-01", "period_end": "2026-09-30", "kind": "examination",
+        "until": "2031-01-31", "told_client": "By letter.", "report_date": "2026-11-20",
         "client": str(play.own[who.key]["own client"]), "client_time_zone": "America/New_York",
     }  # fmt: skip
 
@@ -243,8 +245,9 @@ FIELDS: dict[str, Fields] = {
 FIELDS["ethics_wall.extend"] = lambda play, who: (
     {"there": str(play.world.client_organization.pk)} if who.key == "firm_admin" else {}
 )
+FIELDS |= added("FIELDS")
 LABELS: dict[str, dict[str, str]] = {
     "client.view": {"pk": "client"},
     "organization_trail.view": {"pk": "entry of the organization"},
-}
+} | added("LABELS")
 """Line → name in the address → another record than that of the name's model."""

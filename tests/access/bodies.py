@@ -15,6 +15,7 @@ from tenants.api.bodies import Body, NothingBody, VisibleField, VisibleListField
 from tenants.api.operations import PLAIN
 from tests.access.probing import Multipart
 from tests.access.routes import Route
+from tests.parts import added
 
 Ids = Callable[[str], list[UUID]]
 NAMES = {
@@ -29,6 +30,7 @@ NAMES = {
     "file_version": "evidence.FileVersion", "replaces": "evidence.FileVersion",
 }  # fmt: skip
 """Name of a field that holds ids → model, where the serializer does not say it."""
+NAMES |= added("NAMES")
 FIXED = {
     "role": "staff", "scopes": [], "due_on": "2026-12-08", "permission": "submit_request",
     "report_type": "SOC2", "exam_type": "T2", "categories": ["security"], "ref": "ZZ-1",
@@ -40,6 +42,7 @@ FIXED = {
     "identifier": "CC6.1", "criteria": ["CC6.1"], "scope_ids": [],
 }  # fmt: skip
 """Name of a field → a value that fits it."""
+FIXED |= added("FIXED")
 LEFT_OUT = {"sha256", "replaces", "sheet", "header_row", "owner_email", "fieldwork_ends_on",
             "run_on", "source_query", "row_count", "as_of", "rows", "mapping"}  # fmt: skip
 

@@ -17,6 +17,7 @@ from django.urls import get_resolver
 from rest_framework.serializers import BaseSerializer
 
 from tenants.api.bodies import Body
+from tests.parts import parts
 
 LISTING = Path(__file__).with_name("fields.txt")
 APPS = ("tenants", "audits", "evidence")
@@ -43,7 +44,8 @@ class Shape:
 def listed() -> dict[str, Shape]:
     """What the listing says, by class."""
     found = {}
-    for line in LISTING.read_text(encoding="utf-8").splitlines():
+    theirs = "\n".join(getattr(part, "FIELDS_TXT", "").strip() for part in parts())
+    for line in filter(None, (LISTING.read_text(encoding="utf-8") + theirs).splitlines()):
         head, _, fields = line.partition(":")
         kind, side, name = head.split(" ")
         found[name] = Shape(kind, side, name, tuple(fields.split()))

@@ -40,7 +40,7 @@ from tenants.actions import (
     support,
     trail_checkpoints,
 )
-from tenants.choices import Role
+from tenants.choices import OF_READINESS_ALONE, READINESS_STATUSES, EngagementKind, Role
 from tenants.models import (
     Assignment,
     DirectoryGroup,
@@ -60,6 +60,7 @@ from tests.access.probing import Caller
 from tests.access.scenes import acts, ids_of, sign_on, work_off
 from tests.evidence import packages, requests
 from tests.evidence.import_helpers import csv_list, good_row
+from tests.parts import added, parts
 
 CAST = {
     "partner": "partner", "quality_reviewer": "reviewer", "manager": "lead", "senior": "senior",
@@ -114,6 +115,8 @@ def stage(world: SimpleNamespace) -> Play:
     _sign_on(world)
     work_off()
     told = _inside_the_firm(world)
+    for part in parts():
+        told |= part.play(world) if hasattr(part, "play") else {}
     ids = {label: found[0] for label, found in ids_of(world).items() if found}
     with acts(world.lead, world.firm):
         ids |= _the_best(world, row, link, list_)
@@ -294,7 +297,7 @@ def _own(world: SimpleNamespace, who: Standing) -> dict[str, UUID]:
 @contextmanager
 def in_state(play: Play, line: Line, state: str, who: Standing) -> Iterator[None]:
     """Put the record of a line into `state`, inside the caller's transaction."""
-    arrange = ARRANGED.get(line.resource.key)
+    arrange = ARRANGED.get(line.key) or ARRANGED.get(line.resource.key)
     if arrange is not None:
         arrange(play, state, who)
     yield
@@ -326,12 +329,22 @@ def _package(play: Play, state: str, who: Standing) -> None:
 
 def _engagement(play: Play, state: str, who: Standing) -> None:
     held = {"held_from": "fieldwork"} if state == "on_hold" else {}
+    if state in OF_READINESS_ALONE:
+        held["kind"] = EngagementKind.READINESS
     with acting.on_behalf_of_the_engagement(play.world.engagement.pk):
         rows = Engagement.objects.filter(pk=play.world.engagement.pk)
-        rows.update(status=state or "planning", version=1, **held)
         EvidenceRequest.objects.filter(engagement_id=play.world.engagement.pk).update(
             status="withdrawn"
         )
+        rows.update(status=state or "planning", version=1, **held)
+
+
+def _readiness(play: Play, state: str, who: Standing) -> None:
+    """An assessment, which starts where an examination begins acceptance."""
+    with acting.on_behalf_of_the_engagement(play.world.engagement.pk):
+        rows = Engagement.objects.filter(pk=play.world.engagement.pk)
+        status = state if state in READINESS_STATUSES else "locked"
+        rows.update(kind=EngagementKind.READINESS, status=status, version=1)
 
 
 def _scope_item(play: Play, state: str, who: Standing) -> None:
@@ -383,9 +396,10 @@ ARRANGED = {
     "request_import": _import, "package": _package, "engagement": _engagement,
     "scope_item": _scope_item, "control": _control, "invitation": _invitation,
     "identity_provider": _provider, "sign_on": _no_provider,
-    "oversight": _nobody_leads,
+    "oversight": _nobody_leads, "engagement.start": _readiness,
 }  # fmt: skip
-"""Record → what puts it into a state."""
+ARRANGED |= added("ARRANGED")
+"""Record or line → what puts it into a state."""
 
 
 def why_of(play: Play) -> str:

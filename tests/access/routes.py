@@ -10,6 +10,8 @@ from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from tests.parts import added
+
 NAMED = re.compile(r"<(?:(\w+):)?(\w+)>")
 OPEN = {
     "healthz": "tells whether the process is alive",
@@ -51,6 +53,7 @@ PORTAL_IDS = {
     "package": "evidence.Package", "request_import": "evidence.RequestImport",
 }  # fmt: skip
 """Name in a portal address → the model whose id stands there."""
+PORTAL_IDS |= added("PORTAL_IDS")
 WORDS = {"identifier": ("CC6.1",), "kind": ("csv", "xlsx"),
          "change": ("switch-on", "switch-off", "require", "release", "disconnect")}  # fmt: skip
 """Name in an address that is no id → what may stand there."""

@@ -44,6 +44,7 @@ from tests.conftest import as_
 from tests.evidence import packages, requests
 from tests.evidence.import_helpers import csv_list, good_row
 from tests.identity.certificates import certificate
+from tests.parts import parts
 
 ANY = "cnry-"
 BOTH, FIRM, DRAFT, LIBRARY = "cnry-both", "cnry-firm", "cnry-draft", "cnry-library"
@@ -88,9 +89,15 @@ def furnish(world: SimpleNamespace, word: str) -> Scene:
         stream = io.BytesIO(csv_list(good_row(1, request=word), good_row(2, due_date="never")))
         imports.hand_in(world.engagement, stream, name=f"{word} list.csv", by=world.lead)
         packages.asked_for(world)
+    for part in parts():
+        getattr(part, "furnish", _nothing)(world, word)
     work_off()
     pairs = ((done.pk, handed.pk), (open_.pk, loose.pk), (draft.pk, None))
     return Scene(world, ids_of(world, pairs), pairs)
+
+
+def _nothing(world: SimpleNamespace, word: str) -> None:
+    """A part that has nothing to furnish."""
 
 
 def work_off() -> None:

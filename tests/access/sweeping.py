@@ -19,6 +19,7 @@ from tests.access.bodies import body_class, body_of, id_fields
 from tests.access.probing import Caller
 from tests.access.routes import WORDS, Route
 from tests.access.scenes import Scene
+from tests.parts import added
 
 REQUEST, LINK = "evidence.EvidenceRequest", "evidence.EvidenceLink"
 Values = dict[str, Any]
@@ -117,6 +118,9 @@ FORM_IDS = {
 """Fields of portal forms that hold ids; a form ignores those it does not have."""
 
 
+FORM_IDS |= added("FORM_IDS")
+
+
 def bodies(
     route: Route, action: str, target: Scene, home: Scene
 ) -> Iterator[tuple[str, Any, Any, Any]]:
@@ -184,6 +188,9 @@ FILTERED = {
     "control": "audits.EngagementControl", "scope_item": "audits.ScopeItem",
 }  # fmt: skip
 """Filter that takes an id → whose id."""
+
+
+FILTERED |= added("FILTERED")
 
 
 def digest(scene: Scene, folder: Path | None = None) -> dict[str, str]:

@@ -13,6 +13,7 @@ from django.apps import apps
 from django.db import connection, models
 
 from tenants.walls import RowWall
+from tests.parts import added
 from tests.probe.planting import owner
 from tests.probe.stage import Stage
 
@@ -24,6 +25,9 @@ PARTICULAR: dict[str, Callable[[Any], dict[str, Any]]] = {
     "tenants_introduction": lambda world: {"client_id": None},
 }
 """Table → what its checks ask for besides."""
+
+
+PARTICULAR |= added("PARTICULAR")
 
 
 def fill(stage: Stage) -> list[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
@@ -43,7 +45,8 @@ def test_an_engagement_moves_on_and_is_held_and_resumed_where_it_was(world, as_l
     assert engagement.status == "acceptance"
     with pytest.raises(PermissionDenied):
         engagements.move(engagement, "take_on", by=as_lead)  # the partner's alone
-    engagements.move(engagement, "hold", by=as_lead, note="Client asked for two weeks.")
+    engagements.move(engagement, "hold", by=as_lead, note="Client asked for two weeks.",
+                     until=date(2031, 1, 31))  # fmt: skip
     with pytest.raises(MoveRefused):
         engagements.move(engagement, "begin", by=as_lead)
     engagements.move(engagement, "resume", by=as_lead)

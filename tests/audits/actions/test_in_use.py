@@ -13,6 +13,7 @@ from audits.models import EngagementControl
 from tenants.actions import engagements
 from tenants.choices import EngagementKind
 from tenants.errors import Invalid, MoveRefused, Refused
+from tenants.queries.findings import open_findings
 from tenants.rules.engagements import Terms
 from tests import factories
 from tests.audits.actions.test_scope import SOC1
@@ -70,44 +71,52 @@ def test_rt_07_a_type_1_holds_no_sample_in_the_action_or_in_the_database(world):
         )
 
 
-def to_planning(world, engagement):
-    with as_(world.partner, world.firm):
-        for name in ("begin", "take_on"):
-            engagements.move(engagement, name, by=world.partner)
+def found_at_planning(engagement):
+    return [each.finding for each in open_findings(engagement, "planning")
+            if each.finding.rule in ("RT-04", "RT-08")]  # fmt: skip
 
 
 def test_rt_04_planning_ends_when_every_item_has_a_control_or_is_left_out(world):
     fill_library(world)
     take_all(world)
-    to_planning(world, world.engagement)
+    factories.moved_to(world, "planning")
     with as_(world.lead, world.firm):
         item = world.engagement.scope_items.get(identifier="A1.3")
         for mapping in item.mappings.select_related("control__engagement"):
             controls.unmap(mapping.control, item, by=world.lead)
-        with pytest.raises(MoveRefused, match=r"1 item has no control yet \(A1\.3\)"):
+        (hole,) = found_at_planning(world.engagement)
+        assert hole.text == "1 item has no control yet (A1.3)."
+        with pytest.raises(MoveRefused):
             engagements.move(world.engagement, "finish_planning", by=world.lead)
         scope.leave_out(item, reason="No recovery is promised.", by=world.lead)
-        engagements.move(world.engagement, "finish_planning", by=world.lead)
-        assert world.engagement.status == "walkthrough"
+        assert found_at_planning(world.engagement) == []
 
 
 @pytest.mark.parametrize(
-    ("kind", "terms", "refusal"),
+    ("terms", "rule", "words"),
     [
-        (EngagementKind.EXAMINATION, SOC1, "RT-08"),
-        (EngagementKind.EXAMINATION, replace(TYPE_1), "33 items have no control"),
-        (EngagementKind.READINESS, replace(TYPE_1), None),
+        (SOC1, "RT-08", "Nothing is examined yet."),
+        (replace(TYPE_1), "RT-04", "33 items have no control"),
     ],
 )
-def test_planning_is_held_up_by_an_empty_scope_and_readiness_by_no_gap(world, kind, terms, refusal):
+def test_planning_is_held_up_by_an_empty_scope(world, terms, rule, words):
     engagement = factories.engagement(
-        world.firm, world.client_organization, world.lead, terms=terms, kind=kind
+        world.firm, world.client_organization, world.lead, terms=terms
     )
-    factories.assigned(engagement, world.firm, world.partner, "partner")
-    to_planning(world, engagement)
     with as_(world.lead, world.firm):
-        if refusal is None:
-            engagements.move(engagement, "finish_planning", by=world.lead)
-            return
-        with pytest.raises(MoveRefused, match=refusal):
-            engagements.move(engagement, "finish_planning", by=world.lead)
+        (hole,) = found_at_planning(engagement)
+    assert (hole.rule, words in hole.text) == (rule, True)
+
+
+def test_a_readiness_assessment_starts_with_an_empty_scope_and_goes_its_own_way(world):
+    engagement = factories.engagement(
+        world.firm, world.client_organization, world.lead, terms=SOC1,
+        kind=EngagementKind.READINESS,
+    )  # fmt: skip
+    with as_(world.lead, world.firm):
+        with pytest.raises(MoveRefused, match="begin acceptance"):
+            engagements.move(engagement, "begin", by=world.lead)
+        engagements.move(engagement, "start", by=world.lead)
+        assert engagement.status == "active"
+        with pytest.raises(IntegrityError, match="engagement_status_fits_kind"):
+            factories.arrange(engagement, status="planning")

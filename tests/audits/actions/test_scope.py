@@ -13,7 +13,7 @@ from audits.actions import controls, scope
 from audits.actions.library_objectives import propose_objectives_from_catalog
 from audits.models import ControlMapping, ControlObjective, EngagementControl, ScopeItem
 from tenants.actions import engagements
-from tenants.choices import EngagementKind
+from tenants.choices import EngagementKind, Role
 from tenants.errors import Invalid, NotVisible, Refused
 from tenants.models import Engagement, TrailEntry
 from tenants.rules.engagements import Terms
@@ -231,9 +231,10 @@ def test_rt_01_04_05_06_hold_in_the_action_and_in_the_database(
 
 
 def test_rt_01_the_types_are_frozen_when_acceptance_ends(world):
+    moves = (("begin", Role.MANAGER), ("take_on", Role.PARTNER))
+    factories.taken_on(world, *moves)
+    factories.arrange(world.engagement, status="acceptance")  # stepping back thaws nothing
     with as_(world.partner, world.firm):
-        engagements.move(world.engagement, "begin", by=world.partner)
-        engagements.move(world.engagement, "take_on", by=world.partner)
         with pytest.raises(Invalid, match="RT-01"):
             engagements.set_terms(
                 world.engagement, terms=replace(SOC2, report_type="SOC3"), by=world.partner
@@ -244,7 +245,8 @@ def test_rt_01_the_types_are_frozen_when_acceptance_ends(world):
 
 def test_a_closed_engagement_keeps_its_scope(world, as_lead):
     with as_(world.partner, world.firm):
-        engagements.move(world.engagement, "withdraw", by=world.partner, note="No assertion.")
+        engagements.move(world.engagement, "withdraw", by=world.partner, note="No assertion.",
+                         told_client="By letter.")  # fmt: skip
     with as_(world.lead, world.firm):
         item = world.engagement.scope_items.first()
         with pytest.raises(Refused, match="withdrawn"):

@@ -12,12 +12,13 @@ from django.db import transaction
 from django.utils import timezone
 
 from tenants import acting, notices, tasks
-from tenants.actions import assignments, engagements, independence
+from tenants.actions import assignments, independence
 from tenants.choices import Role
 from tenants.errors import Invalid, MoveRefused
 from tenants.models import Assignment, Engagement, Independence, Notice, OutboxEntry, TrailEntry
 from tenants.permissions import P
 from tenants.queries import independence as queries
+from tests import factories
 from tests.conftest import as_
 from tests.factories import assigned, engagement
 
@@ -187,14 +188,12 @@ def test_who_is_asked_gets_a_notice_that_leads_to_the_statement(world):
 
 
 def test_acceptance_does_not_end_while_a_word_is_missing_ac_04(world):
-    with as_(world.lead, world.firm):
-        engagements.move(world.engagement, "begin", by=world.lead)
+    factories.taken_on(world, ("begin", Role.MANAGER))
     assign(world, world.colleague)
-    with as_(world.partner, world.firm), pytest.raises(MoveRefused, match="Colleague Person"):
-        engagements.move(world.engagement, "take_on", by=world.partner)
+    with pytest.raises(MoveRefused, match="Colleague Person"):
+        factories.taken_on(world, ("take_on", Role.PARTNER))
     confirm(world, world.colleague)
-    with as_(world.partner, world.firm):
-        engagements.move(world.engagement, "take_on", by=world.partner)
+    factories.taken_on(world, ("take_on", Role.PARTNER))
     assert world.engagement.status == "planning"
 
 

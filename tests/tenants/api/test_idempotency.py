@@ -32,7 +32,7 @@ def test_a_post_that_creates_needs_a_key(lead, world):
 
 def test_a_move_needs_none(lead, world):
     path = f"engagements/{world.engagement.pk}/hold/"
-    assert lead.send("POST", path, {"note": "Waiting."}).status_code == 200
+    assert lead.send("POST", path, {"note": "Waiting.", "until": "2031-01-31"}).status_code == 200
 
 
 def test_a_retry_gets_the_same_answer_and_no_second_effect(lead, world):

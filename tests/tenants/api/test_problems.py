@@ -23,7 +23,7 @@ def test_each_kind_of_refusal_is_a_problem_with_the_request_s_id(lead, world):
         (lead.post("clients/", b"{"), 400, "malformed"),
         (Program().get("me/"), 401, "not_authenticated"),
         (Program("tmk_nonsense").get("me/"), 401, "token_refused"),
-        (lead.post(held + "withdraw/", {"note": "x"}), 403, "not_allowed"),
+        (lead.post(held + "withdraw/", {"note": "x", "told_client": "x"}), 403, "not_allowed"),
         (lead.get("nothing/"), 404, "not_found"),
         (lead.send("PUT", held), 405, "method_not_allowed"),
         (lead.get(held, Accept="image/png"), 406, "not_acceptable"),

@@ -139,7 +139,7 @@ def test_a_lead_opens_a_permission_and_takes_it_back(lead, world):
 
 def test_the_trail_tells_what_was_done_through_which_request(lead, world):
     path = f"engagements/{world.engagement.pk}/"
-    held = lead.post(path + "hold/", {"note": "Client asked."})
+    held = lead.post(path + "hold/", {"note": "Client asked.", "until": "2031-01-31"})
     entries = lead.get(f"trail/?engagement={world.engagement.pk}&verb=hold").json()
     (entry,) = entries["results"]
     assert (entry["before"], entry["after"], entry["note"]) == ("draft", "on_hold", "Client asked.")

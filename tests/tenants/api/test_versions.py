@@ -39,7 +39,7 @@ def test_a_move_honours_the_version_when_it_is_given(lead, address):
     assert lead.post(address + "begin/", {}, If_Match='"4"').status_code == 412
     begun = lead.post(address + "begin/", {}, If_Match='"1"')
     assert (begun.status_code, begun.json()["status"], begun["ETag"]) == (200, "acceptance", '"2"')
-    held = lead.post(address + "hold/", {"note": "Client asked."})
+    held = lead.post(address + "hold/", {"note": "Client asked.", "until": "2031-01-31"})
     assert held.json()["status"] == "on_hold"
 
 
@@ -57,5 +57,5 @@ def test_a_move_that_is_not_possible_now_says_why(lead, address):
 
 
 def test_a_move_asks_for_its_reason(lead, address):
-    refused = lead.post(address + "hold/").json()
+    refused = lead.post(address + "hold/", {"until": "2031-01-31"}).json()
     assert (refused["status"], refused["field"]) == (400, "note")

@@ -42,7 +42,7 @@ def test_a_foreign_record_reads_as_an_absent_one(lead, foreign):
 
 def test_writes_to_a_foreign_record_are_refused_as_absent(lead, foreign):
     for method, path, body in (
-        ("POST", "engagements/{}/hold/", {"note": "x"}),
+        ("POST", "engagements/{}/hold/", {"note": "x", "until": "2031-01-31"}),
         ("PATCH", "engagements/{}/", {"title": "Mine"}),
         ("DELETE", "assignments/{}/", None),
     ):

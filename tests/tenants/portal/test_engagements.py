@@ -143,10 +143,14 @@ def test_a_move_asks_first_and_then_happens_once(world, lead):
 
 def test_a_move_that_needs_a_reason_is_refused_without_one(world, lead):
     address = page_of(world, "engagement_move", "hold")
-    answer = lead.post(address, {"version": world.engagement.version, "note": "  "})
+    answer = lead.post(
+        address, {"version": world.engagement.version, "note": "  ", "until": "2031-01-31"}
+    )
     assert answer.status_code == 400
     assert "reason" in answer.context["form"].errors["note"][0]
-    answer = lead.post(address, {"version": world.engagement.version, "note": "Two weeks."})
+    answer = lead.post(
+        address, {"version": world.engagement.version, "note": "Two weeks.", "until": "2031-01-31"}
+    )
     assert answer.status_code == 302
     with as_(world.lead, world.firm):
         assert TrailEntry.objects.get(verb="hold").note == "Two weeks."
