@@ -12,7 +12,7 @@ class EvidenceConfig(AppConfig):
     verbose_name = "Evidence"
 
     def ready(self) -> None:
-        from audits.actions import scope
+        from audits.actions import narrative_documents, scope
         from audits.queries.scope import REQUEST_COUNTS
         from evidence import (
             access_lines,
@@ -20,6 +20,7 @@ class EvidenceConfig(AppConfig):
             telling,  # noqa: F401  (registering is its effect)
         )
         from evidence.actions import reminders, request_edits
+        from evidence.actions.narrative_documents import read_docx
         from evidence.queries import request_counts
         from evidence.queries.progress import open_requests_hold_fieldwork
         from tenants.actions import assignments, engagements, memberships
@@ -27,6 +28,7 @@ class EvidenceConfig(AppConfig):
         from tenants.findings import SOURCES
         from tenants.parts import parts_of
 
+        narrative_documents.READERS[".docx"] = read_docx
         engagements.AFTER_OPENING.append(reminders.schedule)
         memberships.AFTER_ANOTHER_ZONE.append(reminders.follow_zone)
         REQUEST_COUNTS.append(request_counts.of_engagement)

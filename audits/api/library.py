@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import IO, Any
 
-from django.db.models import QuerySet
 from django_filters import BooleanFilter, CharFilter, ChoiceFilter
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -13,9 +12,10 @@ from rest_framework.parsers import BaseParser
 from rest_framework.response import Response
 
 from audits.actions import library, library_controls
+from audits.api.narratives import NarrativeOperations
 from audits.api.objectives import EDITS, OfAClient
 from audits.choices import ControlFrequency, ControlNature, ControlType
-from audits.models import Control, Narrative
+from audits.models import Control
 from audits.queries.library import links_in_order, with_narratives
 from audits.rules.controls import EVIDENCE_LIMIT, LIMITS, SYSTEM_LIMIT, ControlFields
 from audits.rules.delimited import MOST_BYTES
@@ -97,13 +97,6 @@ class ControlBody(ToldBody):
     ref = serializers.CharField(max_length=LIMITS["ref"])
 
 
-class NarrativeBody(Body):
-    """A narrative told anew. effective_from: the first day the control ran so."""
-
-    text = serializers.CharField(max_length=LIMITS["narrative"])
-    effective_from = serializers.DateField(required=False, allow_null=True)
-
-
 class RetireBody(Body):
     """The first day the control ran no more."""
 
@@ -115,16 +108,6 @@ class WhyBody(Body):
 
     to = serializers.CharField(max_length=20, help_text="The criterion or objective, by id.")
     rationale = serializers.CharField(max_length=300, allow_blank=True)
-
-
-class NarrativeSerializer(Shown):
-    """One version of how a control is told."""
-
-    written_by = serializers.CharField(source="written_by.name", read_only=True)
-
-    class Meta:
-        model = Narrative
-        fields = ("id", "number", "text", "effective_from", "written_by", "written_at")
 
 
 class ProblemOfARow(serializers.Serializer[Any]):
@@ -170,7 +153,7 @@ class ControlFilters(OfAClient):
     retired = BooleanFilter(field_name="retired_on", lookup_expr="isnull", exclude=True)
 
 
-class ControlViewSet(VisibleViewSet):
+class ControlViewSet(NarrativeOperations, VisibleViewSet):
     """Controls of the caller's own library, or of the clients whose engagements they work on."""
 
     queryset = with_narratives(Control.objects.select_related("client")).prefetch_related(
@@ -199,22 +182,6 @@ class ControlViewSet(VisibleViewSet):
             control, told, by=request.user, version=self.version()
         )
         return self.reply(changed)
-
-    @takes(answers=NarrativeSerializer, lists=True)
-    @action(detail=True, methods=["get"])
-    def narratives(self, request: Request, pk: Any) -> Response:
-        """Every version of the control's narrative, the newest first."""
-        rows: QuerySet[Any] = self.get_object().narratives.select_related("written_by")
-        page = self.paginate_queryset(rows.order_by("-number"))
-        return self.get_paginated_response(NarrativeSerializer(page, many=True).data)
-
-    @takes(NarrativeBody, permission=EDITS, status=201)
-    @action(detail=True, methods=["post"])
-    def narrative(self, request: Request, pk: Any) -> Response:
-        """Tell the control anew: the next version of its narrative."""
-        control = self.get_object()
-        library_controls.set_narrative(control, **self.body(), by=request.user)
-        return self.reply(control, 201)
 
     @takes(RetireBody, moves=True, permission=EDITS)
     @action(detail=True, methods=["post"])

@@ -14,11 +14,10 @@ from audits.models import Control
 from audits.portal.library_forms import (
     ControlForm,
     LibraryFilters,
-    NarrativeForm,
     RetireForm,
     WhyForm,
 )
-from audits.queries import library
+from audits.queries import library, narratives
 from tenants.choices import OrganizationKind
 from tenants.errors import NotVisible
 from tenants.models import Engagement, Organization
@@ -75,12 +74,17 @@ def control(request: Request, control: UUID, engagement: UUID | None = None) -> 
     """One control: how it is told, and what it answers to."""
     place = place_of(request, engagement)
     row = control_of(request, place, control)
-    versions = list(row.narratives.select_related("written_by").order_by("-number"))
+    told = list(narratives.versions(row))
+    own = place.engagement is None
     context = {
-        "control": row, "newest": versions[0], "earlier": versions[1:],
+        "control": row, "newest": told[0], "earlier": told[1:], "score": narratives.score_of(row),
         "criteria": row.criterion_links.select_related("criterion").order_by("criterion__position"),
         "objectives": row.objective_links.select_related("objective").order_by("objective__ref"),
-        "edits": place.engagement is None and may(request, P.EDIT_LIBRARY),
+        "edits": own and may(request, P.EDIT_LIBRARY),
+        "proposes": own and may(request, P.PROPOSE_NARRATIVE) and not row.retired_on,
+        "approves": own and may(request, P.APPROVE_NARRATIVE)
+        and narratives.may_be_approved(told[0], request.user),
+        "proposals": narratives.open_proposals(request.user, row) if own else [],
     }  # fmt: skip
     return page(request, place, "audits/library/control.html", context)
 
@@ -97,6 +101,8 @@ def add(request: Request) -> HttpResponse:
     place = editing(request)
     form = ControlForm(request.POST or None, place.client)
     if request.method == "POST" and form.is_valid():
+        if "check" in request.POST:
+            return _checked(request, form, "audits/library/add.html")
         with applying(form):
             row = library_controls.add_control(place.client, form.told, by=request.user)
         if not form.errors:
@@ -113,6 +119,8 @@ def edit(request: Request, control: UUID) -> HttpResponse:
     told = library_controls.told_of(row)
     form = ControlForm(request.POST or None, place.client, told, row.version)
     if request.method == "POST" and form.is_valid():
+        if "check" in request.POST:
+            return _checked(request, form, "audits/library/edit.html", control=row)
         with applying(form):
             library_controls.edit_control(
                 row, form.told, by=request.user, version=form.cleaned_data["version"]
@@ -122,19 +130,10 @@ def edit(request: Request, control: UUID) -> HttpResponse:
     return form_page(request, form, "audits/library/edit.html", control=row)
 
 
-@signed_in
-def narrative(request: Request, control: UUID) -> HttpResponse:
-    """The next version of a control's narrative."""
-    row = control_of(request, editing(request), control)
-    told = library_controls.told_of(row)
-    form = NarrativeForm(request.POST or None, initial={"text": told.narrative})
-    if request.method == "POST" and form.is_valid():
-        with applying(form):
-            newest = library_controls.set_narrative(row, by=request.user, **form.cleaned_data)
-        if not form.errors:
-            says = f"{row.ref} is told by version {newest.number} now."
-            return back(request, "audits:library_control", row.pk, says=says)
-    return form_page(request, form, "audits/library/narrative.html", control=row)
+def _checked(request: Request, form: ControlForm, template: str, **more: Any) -> HttpResponse:
+    """The form again with its narrative's score; nothing is kept."""
+    score = narratives.score_of_told(form.client, form.told)
+    return form_page(request, form, template, score=score, **more)
 
 
 @signed_in

@@ -134,20 +134,6 @@ class ControlForm(forms.Form):
         return found.identifiers
 
 
-class NarrativeForm(forms.Form):
-    """A control told anew."""
-
-    text = forms.CharField(
-        label="Narrative", max_length=LIMITS["narrative"],
-        widget=forms.Textarea(attrs={"rows": 10}),
-    )  # fmt: skip
-    effective_from = forms.DateField(
-        label="Runs so since (optional)",
-        required=False,
-        help_text="The first day the control ran this way. Auditors may test both versions.",
-    )
-
-
 class RetireForm(VersionForm):
     """The day from which a control runs no more."""
 

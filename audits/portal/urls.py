@@ -19,7 +19,6 @@ own_library = [
     path("objectives/<uuid:objective>/edit/", objectives.edit, name="objective_edit"),
     path("<uuid:control>/", library.control, name="library_control"),
     path("<uuid:control>/edit/", library.edit, name="library_edit"),
-    path("<uuid:control>/narrative/", library.narrative, name="library_narrative"),
     path("<uuid:control>/why/<str:identifier>/", library.why, name="library_why"),
     path("<uuid:control>/retire/", library.retire, name="library_retire"),
     path("<uuid:control>/bring-back/", library.bring_back, name="library_bring_back"),

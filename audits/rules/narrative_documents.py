@@ -20,7 +20,6 @@ SINCE: Final = re.compile(r"\s*runs so since\s*:\s*(?P<day>.*)", re.IGNORECASE)
 QUOTED: Final = re.compile(r"\s*>")
 MARKED: Final = re.compile(r"^(\s*)(\\*(?:#|>|runs so since\s*:))", re.IGNORECASE)
 UNMARKED: Final = re.compile(r"^(\s*)\\(\\*(?:#|>|runs so since\s*:))", re.IGNORECASE)
-MOST_CHARACTERS: Final = 4_000_000
 TITLE: Final = "Control narratives"
 
 
@@ -84,6 +83,19 @@ def markdown_lines(text: str) -> list[Line]:
     for number, line in enumerate(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"), 1):
         heading = HEADING.match(line)
         lines.append(Line(number, heading["text"] if heading else line, bool(heading)))
+    return lines
+
+
+def word_lines(paragraphs: Iterable[tuple[str, str]]) -> list[Line]:
+    """The lines of a Word document from its (kind, text) paragraphs: heading, quote or text."""
+    lines: list[Line] = []
+    for number, (kind, text) in enumerate(paragraphs, 1):
+        if kind == "heading":
+            if words := " ".join(text.split()):
+                lines.append(Line(number, words, heading=True))
+        elif kind != "quote":
+            lines += [Line(number, line) for line in text.split("\n")]
+            lines.append(Line(number, ""))
     return lines
 
 

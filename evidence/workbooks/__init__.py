@@ -7,7 +7,7 @@ child (`python -m evidence.workbooks`), never in the web process (UPL-11).
 from __future__ import annotations
 
 from evidence.workbooks.errors import WorkbookRefused
-from evidence.workbooks.reading import read_workbook
+from evidence.workbooks.reading import read_word, read_workbook
 from evidence.workbooks.sheets import (
     Cell,
     CellTrouble,
@@ -31,5 +31,6 @@ __all__ = [
     "WorkbookRefused",
     "cell_name",
     "column_name",
+    "read_word",
     "read_workbook",
 ]

@@ -7,7 +7,7 @@ import resource
 import sys
 from pathlib import Path
 
-from evidence.workbooks import limits, wire
+from evidence.workbooks import limits, wire, word
 from evidence.workbooks.errors import WorkbookRefused
 
 
@@ -27,15 +27,21 @@ def limit_resources() -> None:
 
 def answer(path: Path, ending: str) -> bytes:
     """What the file holds, or why it is refused."""
-    from evidence.workbooks.parsing import parse
-
     try:
-        told = wire.encode(parse(path, name=f"list{ending}"))
+        told = _told(path, ending)
     except WorkbookRefused as refused:
         return wire.encode_refusal(refused)
     if len(told) > limits.ANSWER_BYTES:
         raise MemoryError
     return told
+
+
+def _told(path: Path, ending: str) -> bytes:
+    if ending == word.WORD:
+        return wire.encode_paragraphs(word.read(path))
+    from evidence.workbooks.parsing import parse
+
+    return wire.encode(parse(path, name=f"list{ending}"))
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from typing import Final
 from evidence.workbooks import limits, wire
 from evidence.workbooks.errors import WorkbookRefused
 from evidence.workbooks.sheets import Workbook
+from evidence.workbooks.word import WORD
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 SIMPLER: Final = (
@@ -39,6 +40,24 @@ def read_workbook(path: Path, *, name: str) -> Workbook:
     answer = _ask_child(path, PurePath(name).suffix)
     try:
         return wire.decode(answer, name=name)
+    except (ValueError, KeyError, TypeError) as error:
+        raise _stopped("broke off its answer") from error
+
+
+def read_word(path: Path) -> list[tuple[str, str]]:
+    """The paragraphs of a Word document (DOCX), as (kind, text): heading, quote or text.
+
+    Read by the same child, under the same caps. Raises WorkbookRefused.
+    """
+    if path.stat().st_size > limits.FILE_BYTES:
+        raise WorkbookRefused(
+            f"The document is larger than {limits.FILE_BYTES // limits.MIB} MB. Split it, or take "
+            "its pictures out, and send it again.",
+            code="file_too_large",
+        )
+    answer = _ask_child(path, WORD)
+    try:
+        return wire.decode_paragraphs(answer)
     except (ValueError, KeyError, TypeError) as error:
         raise _stopped("broke off its answer") from error
 

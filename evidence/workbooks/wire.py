@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -34,6 +35,18 @@ def encode(workbook: Workbook) -> bytes:
                   "sheets": sheets})  # fmt: skip
 
 
+def encode_paragraphs(paragraphs: Sequence[tuple[str, str]]) -> bytes:
+    """The (kind, text) paragraphs of a document as bytes."""
+    return _dump({"paragraphs": [list(one) for one in paragraphs]})
+
+
+def decode_paragraphs(answer: bytes) -> list[tuple[str, str]]:
+    """The paragraphs the child read. Raises the WorkbookRefused it sent, ValueError for noise."""
+    told = json.loads(answer)
+    _raise_refusal(told)
+    return [(str(kind), str(text)) for kind, text in told["paragraphs"]]
+
+
 def encode_refusal(refused: WorkbookRefused) -> bytes:
     """A refusal as bytes."""
     return _dump({"refused": [refused.code, refused.message]})
@@ -42,9 +55,7 @@ def encode_refusal(refused: WorkbookRefused) -> bytes:
 def decode(answer: bytes, *, name: str) -> Workbook:
     """The workbook the child read. Raises the WorkbookRefused it sent, ValueError for noise."""
     told = json.loads(answer)
-    if "refused" in told:
-        code, message = told["refused"]
-        raise WorkbookRefused(message, code=code)
+    _raise_refusal(told)
     return Workbook(
         name=name,
         kind=WorkbookKind(told["kind"]),
@@ -52,6 +63,13 @@ def decode(answer: bytes, *, name: str) -> Workbook:
         notices=tuple(Notice(code, message) for code, message in told["notices"]),
         from_1904=told["from_1904"],
     )
+
+
+def _raise_refusal(told: dict[str, Any]) -> None:
+    """Raise what the child refused, if it did."""
+    if "refused" in told:
+        code, message = told["refused"]
+        raise WorkbookRefused(message, code=code)
 
 
 def _dump(value: object) -> bytes:

@@ -27,6 +27,11 @@ LOOKED_AT = re.compile(
 )
 """Acts whose page is asked for; the others' forms are sent."""
 LIST = (Path(__file__).parents[2] / "grc/sample/sample-control-set.csv").read_bytes()
+RAW = {
+    "control.import": ("text/csv", LIST),
+    "narrative.bring_in": ("text/markdown", b"## ZZ-01 A control\n\nIt is told otherwise now."),
+}
+"""Line whose body is no JSON → its media type and bytes."""
 
 
 @dataclass
@@ -61,8 +66,8 @@ def _body(
     told: dict[str, Any],
 ) -> Any:  # fmt: skip
     kind = body_class(route, dict(route.actions)[method])
-    if line.key == "control.import":
-        return Multipart("text/csv", LIST)
+    if line.key in RAW:
+        return Multipart(*RAW[line.key])
     if kind is None:
         return None
     drawn = body_of(kind, lambda label: [play.record(label, who)])

@@ -128,6 +128,6 @@ def _model_at(name: str, key: str, view: Any) -> str:
     if key == "pk":
         queryset = getattr(view.cls, "queryset", None)
         return "tenants.Engagement" if queryset is None else queryset.model._meta.label
-    if key == "control" and (name.startswith("audits:library") or name == "audits:client_control"):
+    if key == "control" and name.startswith(("audits:library", "audits:client_control")):
         return "audits.Control"
     return PORTAL_IDS[key]

@@ -50,7 +50,7 @@ class LibraryRecord(models.Model):
     client = models.ForeignKey(Organization, models.PROTECT, related_name="+")
     version = models.PositiveIntegerField(default=1, editable=False)
 
-    objects = LibraryQuerySet.as_manager()
+    objects: ClassVar[Any] = LibraryQuerySet.as_manager()
 
     class Meta:
         abstract = True
@@ -59,3 +59,21 @@ class LibraryRecord(models.Model):
     def anchor(self) -> Organization:
         """The client whose library this is."""
         return self.client
+
+
+class OwnLibraryQuerySet(LibraryQuerySet):
+    """Rows that the client keeps to itself."""
+
+    def visible_to(self, user: User) -> Self:
+        """The client's people see them, in their own organization; no firm does."""
+        acting.require_is_acting(user)
+        return self.filter(client_id=acting.current().organization_id)
+
+
+class OwnLibraryRecord(LibraryRecord):
+    """A row of a client's library that no firm reads: drafts and monitoring (AC-03, CM-07)."""
+
+    objects: ClassVar[Any] = OwnLibraryQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
