@@ -38,6 +38,8 @@ ENGAGEMENT = (
          pages="tenants:engagement_new")
     .may("change terms", P.SET_SCOPE, api="PATCH engagement-detail",
          pages="tenants:engagement_terms")
+    .may("see what is open", sees=FIRM_TEAM, api="GET engagement-findings",
+         pages="tenants:engagement_open")
     .may("date the report", P.RELEASE_REPORT, states=("reporting",),
          api="POST engagement-report-date", pages="tenants:report_date")
     .moves(engagements.LIFECYCLE, api="engagement-{}", pages="tenants:engagement_move/{}")

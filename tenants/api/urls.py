@@ -9,6 +9,7 @@ from tenants.api.base import Router
 from tenants.api.documentation import page, schema
 from tenants.api.engagements import EngagementViewSet
 from tenants.api.ethics import EthicsWallViewSet
+from tenants.api.findings import FindingsViewSet
 from tenants.api.independence import IndependenceViewSet
 from tenants.api.introductions import IntroductionViewSet
 from tenants.api.organizations import ClientViewSet, MeViewSet, OrganizationViewSet
@@ -58,5 +59,10 @@ urlpatterns = [
         name="organization-trail-export",
     ),
     path("trail/export/", TrailExportViewSet.as_view({"get": "export"}), name="trail-entry-export"),
+    path(
+        "engagements/<uuid:pk>/findings/",
+        FindingsViewSet.as_view({"get": "show"}),
+        name="engagement-findings",
+    ),
     *router.urls,
 ]

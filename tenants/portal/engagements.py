@@ -109,6 +109,9 @@ def overview(request: Request, engagement: UUID) -> HttpResponse:
         "reads_trail": reads_trail,
         "warnings": warnings(engagements.terms_of(row)) if holds(request, P.SET_SCOPE, row) else [],
         "may_set_terms": holds(request, P.SET_SCOPE, row),
+        "reads_file": holds(request, P.VIEW_FIRM_FILE, row),
+        "dates_report": row.status == EngagementStatus.REPORTING
+        and holds(request, P.RELEASE_REPORT, row),
         "basis": Basis(row.basis).label,
         "categories": [str(Category(category).label) for category in row.categories],
     }

@@ -15,7 +15,7 @@ from tenants.access_matrix import Line, Standing
 from tests.access.bodies import body_class, body_of
 from tests.access.playing import Play, why_of
 from tests.access.probing import FORM, Multipart
-from tests.access.routes import Route
+from tests.access.routes import WORDS, Route
 from tests.access.scenes import acts
 from tests.evidence.import_helpers import csv_list, good_row
 from tests.identity.certificates import certificate
@@ -49,7 +49,8 @@ def sent_of(play: Play, line: Line, route: Route, method: str, word: str, who: S
     labels = LABELS.get(line.key, {})
     values = {name: play.record(labels.get(name, label), who) for name, label in route.ids}
     for name in route.words:
-        values[name] = word or {"kind": "csv", "identifier": why_of(play)}.get(name, "")
+        usual = {"kind": "csv", "identifier": why_of(play)}
+        values[name] = word or usual.get(name) or WORDS.get(name, ("",))[0]
     told = {**FIELDS.get(line.resource.key, _nothing)(play, who),
             **FIELDS.get(line.key, _nothing)(play, who)}  # fmt: skip
     if method == "PAGE":

@@ -56,6 +56,7 @@ PORTAL_IDS = {
 PORTAL_IDS |= added("PORTAL_IDS")
 WORDS = {"identifier": ("CC6.1",), "kind": ("csv", "xlsx"),
          "change": ("switch-on", "switch-off", "require", "release", "disconnect")}  # fmt: skip
+WORDS |= added("WORDS")
 """Name in an address that is no id → what may stand there."""
 
 

@@ -1,7 +1,7 @@
 """What the generated tests need to know of a part: a module for each, and no shared list.
 
 A module may say FIELDS_TXT (lines as in tests/access/fields.txt), PORTAL_IDS, FORM_IDS, FILTERED,
-NAMES, FIXED, ARRANGED, FIELDS, LABELS, PARTICULAR (each added to the table of that name),
+NAMES, FIXED, WORDS, ARRANGED, FIELDS, LABELS, PARTICULAR (each added to the table of that name),
 `play(world)` that makes a record of each kind after the cast stands and returns ids by label, and
 `furnish(world, word)` that puts text with `word` into everything both sides may read.
 """

@@ -232,6 +232,8 @@ REVIEWED = {
     "opening_to_the_team": "openings to people on the team alone (SO-03)",
     "operator_belongs_nowhere": "operators and members are different people (ACC-18)",
     "relationship_between_strangers": "one person on one side of a client (AC-06)",
+    "tickmark_works_late": "tells whether a late procedure is open, also to the client whose "
+    "evidence it asks for, and nothing else (LK-04)",
     "walled_side_fits": "nobody on two sides of a new wall (AC-05)",
 }
 """Function that acts with its owner's rights → why it must."""
