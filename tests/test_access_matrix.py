@@ -245,4 +245,6 @@ def _records(answer: Any) -> list[Any]:
     if answer.status_code != 200 or answer["Content-Type"] != RECORD_KIND:
         return []
     told = orjson.loads(answer.content)
+    if isinstance(told, list):
+        return told
     return list(told["results"]) if set(told) >= {"results", "total"} else [told]

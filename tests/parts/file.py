@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from audits.actions import decisions, review_notes, sign_offs, workpapers
+from audits.models.sign_offs import PaperOpened
 from audits.queries.papers import standing
-from tenants import findings
+from tenants import acting, findings
 from tenants.findings import OVERRIDE, Finding
 from tests.access.scenes import acts
 
 KIND = "other"
 FIELDS_TXT = """
-shown firm audits.api.papers.ChangeShape: path before after
+shown firm audits.api.papers.DifferenceShape: path before after
 shown firm audits.api.papers.PaperShape: kind id name content_hash levels missing signatures
 shown firm audits.api.papers.SignOffSerializer: id version engagement paper_kind paper_id paper_name level signer role signed_at content content_hash taken_back_at taken_back_reason
 shown firm audits.api.papers.SignatureShape: id level signer role signed_at current
@@ -97,7 +98,17 @@ def _decides(play: Any, state: str, who: Any) -> None:
     findings.SOURCES["draft"] = [lambda engagement: [FINDING]]
 
 
-ARRANGED = {"rule_decision.decide": _decides}
+def _opened(play: Any, state: str, who: Any) -> None:
+    """Whoever asks has opened the paper as it is."""
+    person = play.callers[who.key].person
+    with acting.on_behalf_of_the_engagement(play.world.engagement.pk):
+        PaperOpened.objects.update_or_create(
+            engagement=play.world.engagement, paper_kind=KIND, person=person,
+            paper_id=play.ids["paper to sign"], defaults={"content_hash": play.ids["seen"]},
+        )  # fmt: skip
+
+
+ARRANGED = {"rule_decision.decide": _decides, "paper.sign_several": _opened}
 FIELDS = {
     "paper": lambda play, who: {
         "kind": KIND, "paper": str(play.ids["paper to sign"]), "level": "prepared",
