@@ -100,7 +100,7 @@ def _decides(play: Any, state: str, who: Any) -> None:
 
 def _opened(play: Any, state: str, who: Any) -> None:
     """Whoever asks has opened the paper as it is."""
-    person = play.callers[who.key].person
+    person = play.callers[who.key].who
     with acting.on_behalf_of_the_engagement(play.world.engagement.pk):
         PaperOpened.objects.update_or_create(
             engagement=play.world.engagement, paper_kind=KIND, person=person,

@@ -1,4 +1,4 @@
-"""The pages of the firm's file: what is open, papers, signatures, notes, and who sees none of it."""
+"""The pages of the firm's file: what is open, papers, signatures, notes; and who sees none."""
 
 from __future__ import annotations
 
@@ -39,9 +39,9 @@ def only(world, model):
 )  # fmt: skip
 def test_the_file_and_what_is_open_are_the_firm_s_alone(world, browser_of, who, status):
     open_page = reverse("tenants:engagement_open", args=[world.engagement.pk])
-    assert [browser_of(who).get(page).status_code for page in (where("file", world), open_page)] == [
-        status, status,
-    ]  # fmt: skip
+    browser = browser_of(who)
+    for page in (where("file", world), open_page):
+        assert browser.get(page).status_code == status
 
 
 def test_an_empty_file_says_where_to_begin_and_an_open_list_leads_there(world, lead):
