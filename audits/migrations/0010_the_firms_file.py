@@ -27,7 +27,7 @@ GRANT EXECUTE ON FUNCTION tickmark_works_late(uuid) TO tickmark_app
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("audits", "0003_told_in_full"),
+        ("audits", "0030_narratives"),
         ("tenants", "0018_status_fits_kind"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
