@@ -68,4 +68,4 @@ RULE_DECISION = (
 
 RESOURCES = [PAPER, SIGN_OFF, WORKPAPER, REVIEW_NOTE, RULE_DECISION]
 OPEN: dict[str, str] = {}
-TASKS: dict[str, str] = {}
+TASKS = {"audits.file_deadline": "the engagement: notices that its file is to be locked"}

@@ -13,6 +13,7 @@ from audits.models.workpapers import Workpaper
 from audits.papers import PARTNER_REVIEWED
 from audits.rules.workpapers import KINDS, LONGEST, checked, next_ref
 from tenants import trail
+from tenants.choices import EngagementStatus
 from tenants.errors import Invalid, Refused
 from tenants.lifecycle import changing, locked
 from tenants.models import Engagement, User
@@ -26,14 +27,14 @@ def write(
     """A new workpaper, with the next free reference of its part of the file.
 
     Raises PermissionDenied, Invalid naming the field, Refused for a second one of a kind of which
-    there is one.
+    there is one, and for anything but an addendum once the file is locked (LK-03).
     """
     if kind not in KINDS:
         raise Invalid("There is no workpaper of this kind.", code="kind_unknown", field="kind")
     require(by, KINDS[kind].write, engagement)
     kept = checked(kind, fields or {})
     with transaction.atomic():
-        locked(engagement)
+        _fits_the_lock(locked(engagement), kind)
         held = dict(Workpaper.objects.filter(engagement=engagement).values_list("ref", "kind"))
         if KINDS[kind].single and kind in held.values():
             raise Refused("There is one already. Change that one.", code="one_already")
@@ -77,6 +78,16 @@ def remove(paper: Workpaper, *, by: User, version: int | None = None) -> None:
             if signed.exists():
                 raise Refused("SO-05: a paper that was signed stays in the file.", code="signed")
         Workpaper.objects.filter(pk=paper.pk).delete()
+
+
+def _fits_the_lock(engagement: Engagement, kind: str) -> None:
+    is_locked = engagement.status == EngagementStatus.LOCKED
+    if is_locked and kind != WorkpaperKind.ADDENDUM:
+        raise Refused("LK-03: the file is locked. Write an addendum.", code="file_locked")
+    if kind == WorkpaperKind.ADDENDUM and not is_locked:
+        raise Refused(
+            "An addendum is for a locked file. Write the paper itself.", code="not_locked"
+        )
 
 
 def _stays_as_approved(paper: Workpaper, kept: Mapping[str, Any] | None) -> None:

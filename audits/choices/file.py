@@ -19,6 +19,7 @@ class WorkpaperKind(TextChoices):
     WRAP_UP = "wrap_up", "Wrap-up"
     LATE_PROCEDURE = "late_procedure", "Late procedure"
     LOCK_PROPOSAL = "lock_proposal", "Proposal to lock"
+    ADDENDUM = "addendum", "Addendum"
     OTHER = "other", "Other workpaper"
 
 

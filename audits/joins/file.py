@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from audits import file_notices  # noqa: F401  (registering is its effect)
+from audits.actions import file_closing
 from audits.choices.file import WorkpaperKind
 from audits.papers import Paper, register
-from audits.queries import reporting, waiting_papers, workpapers
+from audits.queries import deadlines, reporting, waiting_papers, workpapers
 from audits.rules.workpapers import KINDS
-from tenants.actions import report_dates
+from tenants.actions import engagements, report_dates
 from tenants.choices import EngagementStatus as S
 from tenants.findings import SETTLED, SOURCES
 from tenants.permissions import P
@@ -28,6 +30,10 @@ def join() -> None:
         SOURCES[phase] += [
             workpapers.absent(phase), workpapers.unsigned(phase), workpapers.open_notes(phase),
         ]  # fmt: skip
+    SOURCES[S.WITHDRAWN] += [workpapers.absent(S.WITHDRAWN), workpapers.unsigned(S.WITHDRAWN)]
+    for phase in (S.WRAP_UP, S.WITHDRAWN):
+        SOURCES[phase].append(deadlines.overdue)
+    engagements.AFTER_MOVES += [file_closing.plan_deadlines, file_closing.drop_notes]
     SOURCES[S.PLANNING].append(workpapers.team_stands)
     SOURCES[S.REPORTING] += [reporting.dated, reporting.quality_reviewed]
     SETTLED.append(workpapers.decided)

@@ -97,7 +97,6 @@ class PaperOpened(FirmRecord):
         default_permissions = ()
         constraints = (
             RowWall.firm_only(rights=KEEP),
-            ClosesWithTheFile(),
             models.UniqueConstraint(
                 fields=["engagement", "paper_kind", "paper_id", "person"], name="paper_opened_once"
             ),

@@ -30,7 +30,7 @@ class Workpaper(FirmRecord):
         default_permissions = ()
         constraints = (
             RowWall.firm_only(rights=ALL),
-            ClosesWithTheFile(),
+            ClosesWithTheFile(unless="NEW.kind = 'addendum'"),
             models.UniqueConstraint(fields=["engagement", "ref"], name="workpaper_ref_once"),
             models.CheckConstraint(
                 name="workpaper_kind_known", condition=Q(kind__in=WorkpaperKind.values)

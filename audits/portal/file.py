@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from audits.actions import sign_offs
+from audits.choices.file import WorkpaperKind
 from audits.models.sign_offs import ReviewNote, SignOff
 from audits.models.workpapers import Workpaper
 from audits.papers import PAPERS
@@ -19,6 +20,7 @@ from audits.queries import papers
 from audits.queries.papers import PaperStanding
 from audits.rules.sign_offs import ORDER, WORDS
 from audits.rules.workpapers import KINDS
+from tenants.choices import EngagementStatus
 from tenants.models import Engagement
 from tenants.permissions import P
 from tenants.portal.base import Request, applying, back, engagement_page, holds, sent, signed_in
@@ -38,7 +40,9 @@ def index(request: Request, engagement: UUID) -> HttpResponse:
     writable = [
         (kind, PAPERS[kind].label)
         for kind, each in KINDS.items()
-        if holds(request, each.write, row) and not (each.single and kind in held)
+        if holds(request, each.write, row)
+        and not (each.single and kind in held)
+        and (row.status == EngagementStatus.LOCKED) == (kind == WorkpaperKind.ADDENDUM)
     ]
     counts = papers.counts(found)
     context = {

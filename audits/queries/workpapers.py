@@ -52,6 +52,7 @@ def terms_and_team(engagement: Engagement) -> Content:
     return {**_terms(engagement), "team": people}
 
 
+LOCK_PROPOSAL = "lock_proposal"
 MORE = {"planning_memo": terms_and_scope, "acceptance": terms_and_team}
 """Kind → what a signature on it covers besides its words (1 query)."""
 
@@ -59,10 +60,14 @@ MORE = {"planning_memo": terms_and_scope, "acceptance": terms_and_team}
 def unsigned(phase: S) -> Source:
     """What a gate asks of signatures: every paper of the phase is signed as it is now.
 
-    Review asks it of all papers so far, wrap-up of all there are (SO-04, SO-05).
+    Review asks it of all papers so far, wrap-up of all there are (SO-04, SO-05); a withdrawn file
+    is closed as it stands, on a signed proposal (LK-05).
     """
 
     def source(engagement: Engagement) -> list[Finding]:
+        if phase == S.WITHDRAWN:
+            found = standings(engagement, LOCK_PROPOSAL).values()
+            return [_unsigned(engagement, each) for each in found if each.missing]
         asked = [
             paper for paper in PAPERS.values()
             if paper.phase == phase or (
@@ -84,7 +89,8 @@ def absent(phase: S) -> Source:
     """The workpapers without which the phase does not end, and what they must say."""
 
     def source(engagement: Engagement) -> list[Finding]:
-        kinds = [kind for kind, each in KINDS.items() if each.asked_at == phase]
+        at = S.WRAP_UP if phase == S.WITHDRAWN else phase
+        kinds = [kind for kind, each in KINDS.items() if each.asked_at == at]
         rows = Workpaper.objects.filter(engagement=engagement, kind__in=kinds)
         held = {row.kind: row for row in rows}
         found = [

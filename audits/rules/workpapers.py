@@ -132,6 +132,13 @@ KINDS: Final[dict[str, Kind]] = {
         "What the partner approves before the file is locked.",
         levels=(PREPARED, PARTNER_REVIEWED), asked_at=S.WRAP_UP, write=P.PROPOSE_LOCK, reopens=True,
     ),
+    K.ADDENDUM: Kind(
+        "G", S.WRAP_UP,
+        (Field("reason", "Why it is added after the lock"),
+         Field("effect", "Effect on conclusions")),
+        "What is added to a locked file; nothing else of it changes (LK-03).",
+        levels=(PREPARED, PARTNER_REVIEWED), single=False, write=P.WRITE_ADDENDUM,
+    ),
     K.OTHER: Kind("B", S.REVIEW, (), "Anything else that belongs in the file.", single=False),
 }  # fmt: skip
 

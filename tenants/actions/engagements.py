@@ -36,8 +36,8 @@ BEFORE_ANOTHER_BASIS: list[Callable[[Engagement], None]] = []
 """A higher app adds what must go before a SOC 1 becomes a SOC 2, or the reverse."""
 AFTER_TERMS: list[Callable[[Engagement], None]] = []
 """A higher app adds what must follow changed terms, such as the frozen scope."""
-AFTER_MOVES: list[Callable[[Engagement, str], None]] = []
-"""A higher app adds what a move brings along, in its transaction: given the row and the move."""
+AFTER_MOVES: list[Callable[[Engagement, str, User], None]] = []
+"""A higher app adds what a move brings along, in its transaction: given row, move and person."""
 BEFORE_TERMS: list[Callable[[Engagement, Terms, User], None]] = []
 """A higher app adds what must hold before the terms change: it raises where they may not."""
 
@@ -89,8 +89,6 @@ LIFECYCLE = Lifecycle(
          tone="danger", asks=("told_client",)),
     Move("lock", [S.WRAP_UP, S.WITHDRAWN], S.LOCKED, P.LOCK_FILE, guards=[refusal_of],
          note="optional", zone=FIRM, label="Lock the file", tone="danger"),
-    Move("dispose", [S.LOCKED], S.DISPOSED, P.LOCK_FILE, guards=[refusal_of], note="required",
-         zone=FIRM, label="Dispose of the file", tone="danger"),
 )  # fmt: skip
 
 
@@ -207,7 +205,7 @@ def move(
                 field="told_client",
             )  # fmt: skip
         for follow in AFTER_MOVES:
-            follow(row, name)
+            follow(row, name, by)
     return engagement
 
 

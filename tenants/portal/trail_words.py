@@ -33,7 +33,6 @@ PHRASES: dict[str, str] = {
     "engagement.step_back_from_review": "went back one phase",
     "engagement.report_dated": "dated the report",
     "engagement.lock": "locked the file",
-    "engagement.dispose": "disposed of the file",
     "engagement.hold": "put the engagement on hold",
     "engagement.resume": "took the engagement up again",
     "engagement.withdraw": "withdrew the engagement",

@@ -29,6 +29,7 @@ OPEN_AFTER_LOCK = {
     "tenants_outboxentry": "work that follows the lock",
     "tenants_schedule": "deadlines of the file",
     "tenants_trailentry": "who looked, and who disposed",
+    "audits_paperopened": "locked papers are looked at, and addenda are signed",
     "evidence_package": "an addendum makes another package",
     "evidence_packageentry": "an addendum makes another package",
 }

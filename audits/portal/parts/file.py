@@ -31,6 +31,7 @@ PHRASES: Final = {
     "workpaper.written": "wrote {label}",
     "workpaper.changed": "changed {label}",
     "workpaper.removed": "removed the draft {label}",
+    "workpaper.notes_dropped": "dropped the review notes",
     "signoff.signed": "signed {label}",
     "signoff.taken_back": "took a signature back: {label}",
     "reviewnote.written": "wrote a review note: {label}",

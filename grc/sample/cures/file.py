@@ -52,10 +52,12 @@ def cure(cast: Cast, engagement: Engagement) -> None:
             report_dates.set_report_date(engagement, today, by=by)
     with cast.acting_as(engagement, Role.MANAGER) as by:
         held = set(Workpaper.objects.filter(engagement=engagement).values_list("kind", flat=True))
+        at = EngagementStatus.WRAP_UP if phase == EngagementStatus.WITHDRAWN else phase
         for kind, each in KINDS.items():
-            if each.asked_at == phase and kind not in held:
+            if each.asked_at == at and kind not in held:
                 workpapers.write(engagement, kind, fields=_said(kind, engagement), by=by)
-    for kind in KINDS:
+    closing = ("lock_proposal",) if phase == EngagementStatus.WITHDRAWN else tuple(KINDS)
+    for kind in closing:
         for level, role in SIGNS.items():
             _sign(cast, engagement, kind, level, role)
 
