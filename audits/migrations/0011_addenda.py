@@ -8,7 +8,7 @@ import tenants.locking
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("audits", "0010_the_firms_file"),
+        ("audits", "0031_walkthroughs"),
         ("tenants", "0018_status_fits_kind"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
