@@ -23,6 +23,8 @@ NARRATIVE = (
          pages="audits:library_approve")
     .may("export", P.PROPOSE_NARRATIVE, **ADDS, api="GET narratives",
          pages="audits:narratives_markdown, audits:narratives_word")
+    .may("say why of many", P.MAP_CONTROLS, sees=ON_THE_ENGAGEMENT,
+         pages="audits:mapping_reasons", note="one by one by API: “map”")
     .may("bring in", P.EDIT_LIBRARY, **ADDS, api="POST narratives",
          pages="audits:narratives_import")
 )  # fmt: skip

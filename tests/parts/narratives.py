@@ -36,6 +36,7 @@ form client audits.portal.narrative_forms.ApproveForm: number
 form client audits.portal.narrative_forms.DocumentForm: file
 form client audits.portal.narrative_forms.NarrativeForm: text effective_from
 form client audits.portal.narrative_forms.RefuseForm: version reason
+form firm audits.portal.mapping_reasons.ReasonsForm:
 """  # noqa: E501
 PORTAL_IDS = {"proposal": "audits.NarrativeProposal"}
 

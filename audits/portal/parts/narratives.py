@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from django.urls import path
 
-from audits.portal import narrative_documents, narratives
+from audits.portal import mapping_reasons, narrative_documents, narratives
 
 routes: list[Any] = []
 own_library = [
@@ -25,6 +25,7 @@ own_library = [
     path("<uuid:control>/versions/", narratives.side_by_side, name="library_versions"),
 ]
 of_an_engagement = [
+    path("controls/reasons/", mapping_reasons.index, name="mapping_reasons"),
     path(
         "controls/library/<uuid:control>/versions/",
         narratives.side_by_side,
@@ -37,6 +38,7 @@ PHRASES: Final = {
     "control.proposal_taken": "took a proposal for {label}",
     "control.proposal_refused": "did not take a proposal for {label}",
     "control.narrative_approved": "approved how {label} is told",
+    "engagement.mappings_explained": "said why controls answer to what is examined",
     "organization.narratives_imported": "brought narratives in from a document",
     "organization.narratives_exported": "took the narratives out as a document",
 }

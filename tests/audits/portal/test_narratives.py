@@ -6,7 +6,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from audits.models import Control, Narrative
+from audits.models import Control, ControlMapping, Narrative
 from audits.models.narratives import NarrativeProposal
 from tests.conftest import as_
 
@@ -160,3 +160,18 @@ def test_pages_of_narratives_are_the_clients_own(browser_of, lead, control):
     for who in ("outsider", "rival"):
         assert browser_of(who).get(of("library_versions", control.pk)).status_code == 404
     assert browser_of("executive").get(of("narratives_markdown")).status_code == 403
+
+
+def test_reasons_are_said_on_one_page(world, lead, control):
+    where = of("mapping_reasons", world.engagement.pk)
+    page = text(lead.get(where))
+    assert "6 mappings without a reason" in page
+    with as_(world.lead, world.firm):
+        keys = [str(key) for key in ControlMapping.objects.values_list("pk", flat=True)]
+    said = lead.post(where, {keys[0]: "It sets the tone."}, follow=True)
+    assert "1 reason kept" in text(said)
+    assert "5 mappings without a reason" in text(said)
+    long = lead.post(where, dict.fromkeys(keys, "x" * 301))
+    assert long.status_code == 400
+    lead.post(where, dict.fromkeys(keys, "It fits."))
+    assert "Nothing is open here" in text(lead.get(where))
