@@ -75,7 +75,7 @@ class NarrativeSerializer(Shown):
         return next((each.approved_at.isoformat() for each in row.approvals.all()), None)
 
 
-class ProblemShape(serializers.Serializer[Any]):
+class NarrativeProblemShape(serializers.Serializer[Any]):
     """A rule a narrative does not meet, and a sentence that would meet it."""
 
     rule = serializers.CharField()
@@ -90,7 +90,7 @@ class ScoreShape(serializers.Serializer[Any]):
     passed = serializers.IntegerField()
     applicable = serializers.IntegerField()
     words = serializers.IntegerField()
-    problems = ProblemShape(many=True)
+    problems = NarrativeProblemShape(many=True)
 
 
 class PieceShape(serializers.Serializer[Any]):

@@ -170,7 +170,7 @@ class TakeBackBody(Body):
     reason = serializers.CharField(max_length=2000)
 
 
-class DifferenceShape(serializers.Serializer[Any]):
+class SignatureDifferenceShape(serializers.Serializer[Any]):
     """One place of a paper that is not as it was signed."""
 
     path = serializers.CharField()
@@ -194,7 +194,7 @@ class SignOffViewSet(VisibleViewSet):
         reason = self.body()["reason"]
         return self.reply(sign_offs.take_back(row, reason=reason, by=request.user, version=version))
 
-    @takes(answers=DifferenceShape, many=True)
+    @takes(answers=SignatureDifferenceShape, many=True)
     @action(detail=True, methods=["get"])
     def difference(self, request: Request, pk: Any) -> Response:
         """What of the paper has changed since this signature."""

@@ -13,7 +13,7 @@ from tests.access.scenes import acts
 
 KIND = "other"
 FIELDS_TXT = """
-shown firm audits.api.papers.DifferenceShape: path before after
+shown firm audits.api.papers.SignatureDifferenceShape: path before after
 shown firm audits.api.papers.PaperShape: kind id name content_hash levels missing signatures
 shown firm audits.api.papers.SignOffSerializer: id version engagement paper_kind paper_id paper_name level signer role signed_at content content_hash taken_back_at taken_back_reason
 shown firm audits.api.papers.SignatureShape: id level signer role signed_at current

@@ -25,7 +25,7 @@ shown client audits.api.narrative_documents.NarrativeChangeShape: line ref outco
 shown both audits.api.narratives.DifferenceShape: before after removed added
 shown both audits.api.narratives.NarrativeSerializer: id number text effective_from written_by written_at approved_by approved_at
 shown both audits.api.narratives.PieceShape: text changed
-shown client audits.api.narratives.ProblemShape: rule level says write
+shown client audits.api.narratives.NarrativeProblemShape: rule level says write
 shown client audits.api.narratives.ProposalSerializer: id version client control ref against text effective_from status proposed_by proposed_at decided_by decided_at decision
 shown client audits.api.narratives.ScoreShape: passed applicable words problems
 sent client audits.api.narratives.ApproveBody: number
