@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import groupby
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +18,7 @@ from audits.portal.file_forms import NoteTextForm, ReasonForm, SignForm
 from audits.queries import papers
 from audits.queries.papers import PaperStanding
 from audits.rules.sign_offs import ORDER, WORDS
-from audits.rules.workpapers import KINDS
+from audits.rules.workpapers import KINDS, PARTS
 from tenants.choices import EngagementStatus
 from tenants.models import Engagement
 from tenants.permissions import P
@@ -29,13 +28,13 @@ from tenants.portal.findings import of_the_firm
 
 @signed_in
 def index(request: Request, engagement: UUID) -> HttpResponse:
-    """Every paper of the file, by kind, with what each still misses."""
+    """Every paper of the file, by its parts, with what each still misses."""
     row = of_the_firm(request).find(request.user, engagement)
     found = list(papers.all_standings(row))
-    groups = [
-        _group(kind, list(members))
-        for kind, members in groupby(found, key=lambda each: each.paper.kind)
-    ]
+    parts: dict[str, list[PaperStanding]] = {}
+    for each in found:
+        parts.setdefault(_part(each), []).append(each)
+    signable = _signable(found)
     held = {each.paper.kind for each in found}
     writable = [
         (kind, PAPERS[kind].label)
@@ -46,20 +45,31 @@ def index(request: Request, engagement: UUID) -> HttpResponse:
     ]
     counts = papers.counts(found)
     context = {
-        "groups": groups, "writable": writable,
+        "parts": parts.items(), "writable": writable, "signable": signable,
+        "choosable": {kind for kind, _, _ in signable},
         "stats": [(WORDS[level], counts[level]) for level in ORDER if counts[level]],
         "done": counts["done"], "total": len(found),
     }  # fmt: skip
     return engagement_page(request, row, "audits/file/index.html", context)
 
 
-def _group(kind: str, members: list[PaperStanding]) -> dict[str, Any]:
-    """The papers of a kind; several that wait can be signed at once."""
-    waiting = {each.missing[0] for each in members if each.missing} if len(members) > 1 else set()
-    return {
-        "kind": kind, "label": PAPERS[kind].label, "papers": members,
-        "signable": [(level, WORDS[level]) for level in ORDER if level in waiting],
-    }  # fmt: skip
+def _part(paper: PaperStanding) -> str:
+    """The part of the file a paper stands in: a workpaper by its letter, others by their kind."""
+    kind = KINDS.get(paper.paper.kind)
+    return PARTS[kind.letter] if kind else paper.paper.label
+
+
+def _signable(found: list[PaperStanding]) -> list[tuple[str, str, list[tuple[str, str]]]]:
+    """Kinds of which several papers wait, with what each is called and the levels they wait for."""
+    waiting: dict[str, list[str]] = {}
+    for each in found:
+        if each.missing:
+            waiting.setdefault(each.paper.kind, []).append(each.missing[0])
+    return [
+        (kind, PAPERS[kind].label, [(level, WORDS[level]) for level in ORDER if level in levels])
+        for kind, levels in waiting.items()
+        if len(levels) > 1
+    ]
 
 
 @signed_in

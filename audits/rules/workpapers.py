@@ -143,6 +143,12 @@ KINDS: Final[dict[str, Kind]] = {
 }  # fmt: skip
 
 
+PARTS: Final = {
+    "A": "A Acceptance", "B": "B Planning", "G": "G Letters and report", "H": "H Quality review",
+}  # fmt: skip
+"""The parts of a file that workpapers stand in (soc.md, section 21)."""
+
+
 def checked(kind: str, values: Mapping[str, Any]) -> dict[str, str | int]:
     """The fields of a kind, as they are kept: text, a number, or a date as ISO text.
 

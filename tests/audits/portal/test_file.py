@@ -98,3 +98,20 @@ def test_a_changed_paper_shows_what_changed_and_ones_own_signature_goes_back(wor
     assert senior.post(back, {**SENT, "reason": "Not mine."}).status_code == 403
     assert auditor.post(back, {**SENT, "reason": "Too early."}).status_code == 302
     assert "Sign as prepared" in text(auditor.get(address))
+
+
+def test_several_papers_are_signed_at_once_after_each_was_opened(world, browser_of):
+    auditor = browser_of("auditor")
+    addresses = [write(auditor, world, "other", title=f"Paper {n}")["Location"] for n in (1, 2)]
+    page = text(auditor.get(where("file", world)))
+    assert page.count('form="sign-other"') == 2
+    keys = [address.rstrip("/").rpartition("/")[2] for address in addresses]
+    form = {**SENT, "level": "prepared", "papers": keys}
+    many = where("sign_many", world, "other")
+    assert auditor.post(many, form).status_code == 409
+    for address in addresses:
+        auditor.post(address + "opened/", SENT)
+    assert auditor.post(many, {**form, "papers": []}).status_code == 409
+    assert auditor.post(many, form).status_code == 302
+    with as_(world.lead, world.firm):
+        assert SignOff.objects.count() == 2
