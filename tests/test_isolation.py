@@ -136,7 +136,7 @@ def test_the_judge_finds_a_planted_leak(world, monkeypatch, leak, says):
     campaign.ask_all(world.stage, (questions.in_addresses,), 20, rng, report)
     assert not report.wrong, "it finds something before there is anything"
     leak(world.stage, monkeypatch)
-    campaign.ask_all(world.stage, (questions.in_addresses,), 20, rng, report)
+    campaign.ask_all(world.stage, (questions.in_addresses,), 120, rng, report)  # of everybody
     assert any(says in text for text in report.wrong), report.wrong
 
 

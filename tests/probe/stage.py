@@ -8,6 +8,7 @@ from types import SimpleNamespace
 from uuid import UUID
 
 from evidence.actions import evidence_requests
+from tenants.actions import trail_checkpoints
 from tests import factories
 from tests.access import scenes
 from tests.access.probing import Caller
@@ -67,6 +68,9 @@ def set_up(world: SimpleNamespace | None = None) -> Stage:
     for name in ("lead", "rival"):  # each firm has an answer kept for a retry
         body = {"engagement": str(homes[name].world.engagement.pk), "title": "By program"}
         callers[name].program.post("evidence-requests/", body)
+    for place in {caller.organization.pk for caller in callers.values()}:
+        # the day's mail of a book's checkpoint is asked for now, not when an export first signs it
+        trail_checkpoints.fresh(place, of_engagement=False)
     canaries = planting.plant(people, played)
     return Stage(callers, played, homes, victims, people, canaries, (factories.PASSWORD,))
 
