@@ -178,6 +178,12 @@ class SignatureDifferenceShape(serializers.Serializer[Any]):
     after = serializers.JSONField()
 
 
+class SignatureDifferencesShape(serializers.Serializer[Any]):
+    """Every place of a paper that is not as it was signed."""
+
+    places = SignatureDifferenceShape(many=True, read_only=True)
+
+
 class SignOffViewSet(VisibleViewSet):
     """Signatures of the files the caller reads, also those gone stale or taken back."""
 
@@ -194,8 +200,8 @@ class SignOffViewSet(VisibleViewSet):
         reason = self.body()["reason"]
         return self.reply(sign_offs.take_back(row, reason=reason, by=request.user, version=version))
 
-    @takes(answers=SignatureDifferenceShape, many=True)
+    @takes(answers=SignatureDifferencesShape)
     @action(detail=True, methods=["get"])
     def difference(self, request: Request, pk: Any) -> Response:
         """What of the paper has changed since this signature."""
-        return self.answer(papers.difference(self.get_object(), request.user))
+        return self.answer({"places": papers.difference(self.get_object(), request.user)})

@@ -8,5 +8,5 @@ def join() -> None:
     from tenants.permissions import P
     from tenants.portal import base
 
-    tab = ("Walkthroughs", "audits:walkthroughs", "route", P.VIEW_FIRM_FILE)
+    tab = ("Walkthroughs", "audits:walkthroughs", "eye", P.VIEW_FIRM_FILE)
     base.ENGAGEMENT_TABS.append(tab)

@@ -45,8 +45,8 @@ def check(request: Request, control: UUID | None = None) -> HttpResponse:
     """The score of what is being written, to be put beside the form; nothing is kept."""
     place = place_of(request)
     require(request.user, P.PROPOSE_NARRATIVE, place.client)
-    if control is not None and "text" in request.POST:
-        row = control_of(request, place, control)
+    row = control_of(request, place, control) if control is not None else None
+    if row is not None and "text" in request.POST:
         score = reading.score_of(row, request.POST["text"][:20_000])
     else:
         score = reading.score_of_told(place.client, _as_written(request, place.client))

@@ -37,7 +37,7 @@ def answer(path: Path, ending: str) -> bytes:
 
 
 def _told(path: Path, ending: str) -> bytes:
-    if ending == word.WORD:
+    if ending == wire.WORD:
         return wire.encode_paragraphs(word.read(path))
     from evidence.workbooks.parsing import parse
 

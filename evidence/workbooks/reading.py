@@ -10,7 +10,6 @@ from typing import Final
 from evidence.workbooks import limits, wire
 from evidence.workbooks.errors import WorkbookRefused
 from evidence.workbooks.sheets import Workbook
-from evidence.workbooks.word import WORD
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 SIMPLER: Final = (
@@ -55,7 +54,7 @@ def read_word(path: Path) -> list[tuple[str, str]]:
             "its pictures out, and send it again.",
             code="file_too_large",
         )
-    answer = _ask_child(path, WORD)
+    answer = _ask_child(path, wire.WORD)
     try:
         return wire.decode_paragraphs(answer)
     except (ValueError, KeyError, TypeError) as error:

@@ -23,6 +23,9 @@ DATE: Final = "d"
 MOMENT: Final = "m"
 TROUBLE: Final = "x"
 
+WORD: Final = ".docx"
+"""The ending that asks the child for a document's paragraphs instead of sheets."""
+
 
 def encode(workbook: Workbook) -> bytes:
     """A workbook as bytes."""

@@ -10,7 +10,6 @@ from evidence.workbooks import limits, markup
 from evidence.workbooks.archives import Archive
 from evidence.workbooks.errors import WorkbookRefused
 
-WORD: Final = ".docx"
 DOCUMENT: Final = "word/document.xml"
 STYLES: Final = "word/styles.xml"
 HEADING: Final = re.compile(r"(?:heading [1-9]|title)\Z", re.IGNORECASE)

@@ -30,6 +30,12 @@ class FindingShape(serializers.Serializer[Any]):
     holds = serializers.BooleanField()
 
 
+class FindingListShape(serializers.Serializer[Any]):
+    """Everything that is open, what holds first."""
+
+    findings = FindingShape(many=True, read_only=True)
+
+
 class FindingsViewSet(BaseViewSet):
     """What holds an engagement, for the firm's people on it: the gate reads the same list."""
 
@@ -42,7 +48,7 @@ class FindingsViewSet(BaseViewSet):
             return self.queryset
         return self.queryset.granting(self.request.user, P.VIEW_FIRM_FILE)
 
-    @takes(answers=FindingShape, many=True)
+    @takes(answers=FindingListShape)
     def show(self, request: Request, pk: Any) -> Response:
         """Everything open at the exit of the present phase, what holds first."""
-        return self.answer(open_findings(self.get_object()))
+        return self.answer({"findings": open_findings(self.get_object())})

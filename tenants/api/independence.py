@@ -106,7 +106,7 @@ class IndependenceViewSet(VisibleViewSet):
     orderings = {"said_at": "said_at", "name": "person__name"}
     versioned = False
 
-    @takes(WordBody)
+    @takes(WordBody, status=201)
     def create(self, request: Request) -> Response:
         """Give one's own word on an engagement one is assigned to."""
         given = self.body()
@@ -115,7 +115,7 @@ class IndependenceViewSet(VisibleViewSet):
         note = given.get("note", "")
         return self.created(actions.refuse(given["engagement"], note=note, by=request.user))
 
-    @takes(AskBody)
+    @takes(AskBody, status=201)
     @action(detail=False, methods=["post"])
     def ask(self, request: Request) -> Response:
         """Ask a colleague on the team for their word, or for a new one."""

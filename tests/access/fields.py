@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from importlib import import_module
 from pathlib import Path
+from pkgutil import walk_packages
 from typing import Any
 
 from django.forms import BaseForm
-from django.urls import get_resolver
 from rest_framework.serializers import BaseSerializer
 
 from tenants.api.bodies import Body
@@ -54,7 +55,8 @@ def listed() -> dict[str, Shape]:
 
 def declared() -> Iterator[Shape]:
     """What the code has: every serializer, body and form of ours that is complete."""
-    len(get_resolver().url_patterns)  # loads every view
+    for module in _modules():
+        import_module(module)
     for kind, base in KINDS.items():
         for cls in sorted(_below(base), key=lambda each: (each.__module__, each.__name__)):
             if cls.__module__.split(".")[0] not in APPS or (
@@ -64,6 +66,14 @@ def declared() -> Iterator[Shape]:
             fields = _fields(cls)
             if fields is not None:
                 yield Shape(kind, "", f"{cls.__module__}.{cls.__name__}", fields)
+
+
+def _modules() -> Iterator[str]:
+    """Every module of ours that may hold one; some are loaded only when a page asks for them."""
+    for app in APPS:
+        for found in walk_packages(import_module(app).__path__, f"{app}."):
+            if not {"migrations", "management"} & set(found.name.split(".")):
+                yield found.name
 
 
 def _below(base: type) -> set[type]:

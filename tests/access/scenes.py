@@ -292,6 +292,6 @@ def home_of_the_rival(world: SimpleNamespace) -> SimpleNamespace:
     factories.assigned(engagement, world.other_client, outsider, Role.CLIENT_ADMIN)
     return SimpleNamespace(
         firm=world.other_firm, client_organization=world.other_client, engagement=engagement,
-        lead=rival, senior=rival, auditor=rival, client=outsider, owner=outsider,
+        lead=rival, partner=rival, senior=rival, auditor=rival, client=outsider, owner=outsider,
         contributor=outsider,
     )  # fmt: skip

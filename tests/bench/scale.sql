@@ -75,18 +75,21 @@ JOIN django_content_type t ON t.id = p.content_type_id AND t.app_label = 'tenant
   pg_temp.given('firm') f;
 
 INSERT INTO audits_control (id, version, ref, title, owner_role, frequency, nature, type, evidence,
-  client_id)
+  client_id, performer_role, reviewer_role, side, ipe, assertions, population_source)
 SELECT pg_temp.key(4, f, 100 * c + n), 1, 'C-' || n, 'Control number ' || n, 'Owner', 'quarterly',
-  'manual', 'preventive', '{}', pg_temp.key(1, f, c)
+  'manual', 'preventive', '{}', pg_temp.key(1, f, c),
+  '', '', 'client', '{}', '{}', ''
 FROM generate_series(1, pg_temp.given('clients')) c, generate_series(1, 60) n,
   pg_temp.given('firm') f;
 
 INSERT INTO audits_engagementcontrol (id, version, ref, title, narrative, narrative_number,
   owner_role, frequency, nature, type, systems, evidence, client_id, control_id, engagement_id,
-  taken_by_id)
+  taken_by_id, owner_name, deputy_name, performer_role, reviewer_role, side, ipe, population_source,
+  assertions)
 SELECT pg_temp.key(5, f, 100 * e + n), 1, 'C-' || n, 'Control number ' || n, '', 0, 'Owner',
   'quarterly', 'manual', 'preventive', '{}', '{}', pg_temp.key(1, f, c),
-  pg_temp.key(4, f, 100 * c + n), pg_temp.key(3, f, e), pg_temp.key(2, f, 1)
+  pg_temp.key(4, f, 100 * c + n), pg_temp.key(3, f, e), pg_temp.key(2, f, 1),
+  '', '', '', '', 'client', '{}', '', '{}'
 FROM sizes, generate_series(1, 60) n, pg_temp.given('firm') f;
 
 INSERT INTO audits_scopeitem (id, version, basis, identifier, series, category, common, title, text,

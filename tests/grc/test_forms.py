@@ -23,7 +23,8 @@ FROM_US = {
 }  # fmt: skip
 ACCOUNTS = ("login", "logout", "password/reset", "password/change")
 CALLS = (
-    "audits:paper_opened", "evidence:import_choose", "evidence:request_new",
+    "audits:paper_opened", "audits:library_check", "audits:library_check_one",
+    "evidence:import_choose", "evidence:request_new",
     "evidence:request_edit",
 )  # fmt: skip
 """What templates name in hx-post; a test below compares."""
@@ -69,7 +70,7 @@ def test_every_htmx_call_that_changes_something_is_listed_above() -> None:
         for path in (ROOT / app).glob("templates/**/*.html")
         for call in re.findall(r'hx-(?:post|put|patch|delete)="([^"]+)"', path.read_text())
     ]
-    assert sorted(calls) == ["{% url ", "{% url ", "{{ find_url }}"], "and find_url is new or edit"
+    assert sorted(calls) == [*["{% url "] * 4, "{{ find_url }}"], "and find_url is new or edit"
 
 
 @pytest.mark.parametrize("htmx", [False, True])

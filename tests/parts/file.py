@@ -14,6 +14,7 @@ from tests.access.scenes import acts
 KIND = "other"
 FIELDS_TXT = """
 shown firm audits.api.papers.SignatureDifferenceShape: path before after
+shown firm audits.api.papers.SignatureDifferencesShape: places
 shown firm audits.api.papers.PaperShape: kind id name content_hash levels missing signatures
 shown firm audits.api.papers.SignOffSerializer: id version engagement paper_kind paper_id paper_name level signer role signed_at content content_hash taken_back_at taken_back_reason
 shown firm audits.api.papers.SignatureShape: id level signer role signed_at current
@@ -85,12 +86,14 @@ def _decided(world: Any) -> Any:
 def furnish(world: Any, word: str) -> None:
     """A paper of the firm with its signature and a note; the client may read none of it."""
     with acts(world.senior, world.firm):
-        paper = workpapers.write(world.engagement, KIND, title="cnry-firm paper", by=world.senior)
+        paper = workpapers.write(
+            world.engagement, KIND, title=f"{word}-firm paper", by=world.senior
+        )
         seen = standing(world.engagement, KIND, paper.pk).content_hash
         sign_offs.open_paper(world.engagement, KIND, paper.pk, by=world.senior)
         sign_offs.sign(world.engagement, KIND, paper.pk, "prepared", seen=seen, by=world.senior)
-        workpapers.write(world.engagement, KIND, title="cnry-firm draft", by=world.senior)
-        review_notes.write(world.engagement, KIND, paper.pk, text="cnry-firm", by=world.senior)
+        workpapers.write(world.engagement, KIND, title=f"{word}-firm draft", by=world.senior)
+        review_notes.write(world.engagement, KIND, paper.pk, text=f"{word}-firm", by=world.senior)
     _decided(world)
 
 

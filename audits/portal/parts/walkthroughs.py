@@ -22,4 +22,4 @@ PHRASES: Final = {
     "engagementcontrol.walked": "walked {label} through",
     "walkthrough.corrected": "corrected a walkthrough",
 }
-ICONS: Final = {"engagementcontrol.walked": "route"}
+ICONS: Final = {"engagementcontrol.walked": "eye"}
