@@ -84,6 +84,8 @@ def _number(play: Any) -> int:
         return Narrative.objects.filter(control=play.ids["audits.Control"]).count()
 
 
+PARTICULAR = {"audits_narrativeapproval": lambda world: {"approved_by_id": world.owner.pk}}
+"""Not by the administrator, who wrote it (SO-08)."""
 ARRANGED = {"narrative": _told_by_somebody_else, "narrative_proposal": _proposal}
 FIELDS = {
     "narrative": lambda play, who: {
