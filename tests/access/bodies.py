@@ -79,7 +79,7 @@ def body_of(kind: type[Body] | None, ids: Ids, only: tuple[str, ...] = ()) -> An
         elif isinstance(each, serializers.FileField):
             values[name] = None
         else:
-            values[name] = FIXED.get(name, _plain_value(each))
+            values[name] = _fitting(name, each)
     return _multipart(values) if None in values.values() and "file" in values else values
 
 
@@ -97,6 +97,13 @@ def _model_of(name: str, each: Any) -> str:
     if isinstance(each, serializers.UUIDField) or isinstance(child, serializers.UUIDField):
         return NAMES[name]
     return ""
+
+
+def _fitting(name: str, each: Any) -> Any:
+    """The value fixed for a field of this name, unless the field has choices without it."""
+    fixed = FIXED.get(name)
+    misfit = isinstance(each, serializers.ChoiceField) and fixed not in each.choices
+    return _plain_value(each) if name not in FIXED or misfit else fixed
 
 
 def _plain_value(each: Any) -> Any:

@@ -42,8 +42,8 @@ PORTAL_IDS = {
     "paper": "paper to sign", "workpaper": "audits.Workpaper", "sign_off": "audits.SignOff",
     "review_note": "audits.ReviewNote",
 }  # fmt: skip
-NAMES = {"paper": "paper to sign", "papers": "paper to sign"}
-FIXED = {"rule": "RT-00", "level": "prepared"}
+NAMES = {"paper": "audits.Workpaper", "papers": "audits.Workpaper"}
+FIXED = {"rule": "RT-00", "level": "prepared", "kind": KIND}
 WORDS = {"paper_kind": (KIND,), "rule": ("RT-00",)}
 FORM_IDS = {"papers": "audits.Workpaper"}
 FINDING = Finding(
