@@ -15,6 +15,7 @@ from audits.rules.delimited import MOST_BYTES
 from audits.rules.narrative_difference import compare
 from audits.rules.narrative_documents import ToldNarrative, to_markdown
 from tenants.portal.base import Request, applying, back, form_page, signed_in
+from tenants.portal.steps import steps_at
 
 LABELS = {"update": "Next version", "unchanged": "As it is", "error": "To correct"}
 STATUS = {"unchanged": "skip"}
@@ -54,7 +55,7 @@ def bring_in(request: Request) -> HttpResponse:
                 if not one.problem
             )
             return _preview(request, text, changes, file.name)
-    return form_page(request, form, "audits/narratives/import.html", steps=_steps(0))
+    return form_page(request, form, "audits/narratives/import.html", steps=steps_at(0, STEPS))
 
 
 def _preview(
@@ -63,7 +64,7 @@ def _preview(
     rows = [_row(change) for change in changes]
     rows.sort(key=lambda row: row["outcome"] != "error")
     context = {
-        "steps": _steps(1), "name": name, "text": text, "rows": rows,
+        "steps": steps_at(1, STEPS), "name": name, "text": text, "rows": rows,
         "refused": sum(change.outcome == "error" for change in changes),
         "meant": sum(change.outcome == "update" for change in changes),
     }  # fmt: skip
@@ -77,11 +78,3 @@ def _row(change: NarrativeChange) -> dict[str, Any]:
         "outcome": STATUS.get(change.outcome, change.outcome), "label": LABELS[change.outcome],
         "difference": difference,
     }  # fmt: skip
-
-
-def _steps(current: int) -> list[dict[str, str]]:
-    states = ("done", "current", "todo")
-    return [
-        {"label": label, "state": states[(at >= current) + (at > current)]}
-        for at, label in enumerate(STEPS)
-    ]
