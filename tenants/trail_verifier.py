@@ -11,11 +11,11 @@ that holds it; without it signatures are not checked, only what the checkpoints 
 
 A whole copy has a line for each place of the tree. Entries its reader may not see are closed: only
 their hash is there, and the side they belong to. The copy is in order when every entry is what its
-hash promises, no place is missing, and the tree (RFC 9162) over the first N places has the root
-that each checkpoint of N entries names. An entry that was changed, deleted, put in, moved or cut
-off, and a trail written anew, all give another root. A selection has some entries only, each with
-its path to the root (its inclusion proof): it proves those entries, and nothing about what it
-leaves out; it is accepted with --selection.
+hash promises, no place is missing, none lies beyond every checkpoint, and the tree (RFC 9162) over
+the first N places has the root that each checkpoint of N entries names. An entry that was changed,
+deleted, put in, moved or cut off, and a trail written anew, all give another root. A selection has
+some entries only, each with its path to the root (its inclusion proof): it proves those entries,
+and nothing about what it leaves out; it is accepted with --selection.
 
 One line is printed for each fault, then a closing line; the exit status is 0 when all is in
 order, 1 when not, 2 for a wrong command.
@@ -358,6 +358,9 @@ class TrailCopy:
         for each in self._wanted:
             if each.size > places:
                 self.fault(f"it has {places} places, a checkpoint says {each.size}")
+        covered = max((each.size for each in self._wanted if each.book == self.book), default=0)
+        if places > covered:
+            self.fault(f"its last {places - covered} places are covered by no checkpoint")
         for missing in sorted(set(self._without_text) - self._erasures):
             line = self._without_text[missing]
             self.fault(f"line {line}: has no text, and no entry says that it was erased")
@@ -584,7 +587,7 @@ def _check_copy(
     if copy.fault_count > MOST_FAULTS:
         faults.append(f"{copy.fault_count - MOST_FAULTS} further faults are not listed")
     after = copy.size - max((each.size for each in checkpoints), default=copy.size)
-    later = f", the last {after} of them newer than every checkpoint" if after > 0 else ""
+    later = f", the last {after} of them newer than every checkpoint named" if after > 0 else ""
     said = (
         f"{copy.opened} entries and {copy.closed} closed places of {copy.size}{later}; "
         f"{copy.erased} with erased text; root {copy.root.hex()}"

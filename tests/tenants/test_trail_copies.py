@@ -16,7 +16,14 @@ from tenants import trail_verifier
 from tenants.rules.merkle import Levels
 from tenants.rules.trail_copies import csv_head, csv_line, open_line
 from tenants.rules.trail_leaves import seal
-from tenants.trail_verifier import PROOF_FORMAT, Tree, is_consistent, leaf_of, root_by_path
+from tenants.trail_verifier import (
+    PROOF_FORMAT,
+    Tree,
+    canonical,
+    is_consistent,
+    leaf_of,
+    root_by_path,
+)
 from tests.tamper.campaign import SOURCE, faults, run, shipped
 from tests.tamper.changes import CHANGES
 from tests.trails import Trail
@@ -115,6 +122,22 @@ def test_every_change_to_a_copy_is_found_and_no_untouched_one_accused_aud_6(tmp_
     assert not outcome.missed
     assert set(outcome.found) == set(CHANGES)
     assert (outcome.untouched > 0, outcome.accused) == (True, 0)
+
+
+def test_a_place_beyond_every_checkpoint_proves_nothing_aud_6(trail, tmp_path):
+    """An entry put after the last that a checkpoint covers changes no root it names."""
+    head, *lines = trail.copy(own=False)
+    (tmp_path / "mail.txt").write_text(trail.checkpoint())
+    forged = json.loads(lines[-1]) | {"number": len(lines)}
+    longer = json.loads(head) | {"size": len(lines) + 1}
+    copies = {"whole": [head, *lines], "longer": [canonical(longer), *lines, canonical(forged)]}
+    said = {}
+    for name, copy in copies.items():
+        (tmp_path / name).write_bytes(b"".join(copy))
+        said[name] = verify(name, "--checkpoint", "mail.txt", cwd=tmp_path)
+    assert said["whole"].returncode == 0, said["whole"].stdout
+    assert said["longer"].returncode == 1
+    assert "its last 1 places are covered by no checkpoint" in said["longer"].stdout
 
 
 def test_an_erased_text_leaves_the_tree_provable_and_needs_its_entry_aud_7(tmp_path):
