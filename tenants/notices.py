@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from tenants import outbox
 from tenants.models import Assignment, Notice, Organization, User
-from tenants.rules.digests import moments
+from tenants.rules.digests import moments, next_morning
 
 DIGEST = "tenants.mail_digest"
 Told = tuple[str, str]
@@ -64,12 +64,15 @@ def tell(
     plan_digests(engagement_id, concerned)
 
 
-def plan_digests(engagement_id: UUID | None, people: Iterable[tuple[UUID, UUID]]) -> None:
+def plan_digests(
+    engagement_id: UUID | None, people: Iterable[tuple[UUID, UUID]], *, can_wait: bool = False
+) -> None:
     """Ask for the next mail of each (person, organization), in their organization's zone.
 
     One for today and one for tomorrow: if today's has gone out, tomorrow's carries the news;
-    a digest with nothing new sends no mail. Runs as the engagement that has the news, or (None)
-    as the organization.
+    a digest with nothing new sends no mail. What `can_wait` goes with the next morning's, or with
+    an earlier one that has other news. Runs as the engagement that has the news, or (None) as the
+    organization.
     """
     people = sorted(set(people))  # in one order, so that two tasks never wait for each other
     if not people:
@@ -79,8 +82,9 @@ def plan_digests(engagement_id: UUID | None, people: Iterable[tuple[UUID, UUID]]
         for organization in Organization.objects.filter(pk__in={each[1] for each in people})
     }
     now = timezone.now()
+    hour, gather = settings.DIGEST_HOUR, settings.DIGEST_GATHER_SECONDS
     days = {
-        pk: moments(now, zone, settings.DIGEST_HOUR, settings.DIGEST_GATHER_SECONDS)
+        pk: next_morning(now, zone, hour) if can_wait else moments(now, zone, hour, gather)
         for pk, zone in zones.items()
     }
     asked = [

@@ -50,7 +50,10 @@ def fresh(book_id: UUID, *, of_engagement: bool) -> TrailCheckpoint | None:
 
 @outbox.task(MAIL)
 def plan_mail(lease: outbox.Lease) -> None:
-    """Ask for the daily mail of those who get the book's checkpoints."""
+    """Ask for the next morning's mail of those who get the book's checkpoints.
+
+    A checkpoint uses up no mail of a day that is under way: requests may still be sent in it.
+    """
     if lease.actor.engagement_id:
         team = Assignment.objects.filter(engagement_id=lease.subject, role__in=RECEIVING)
         people = team.values_list("person_id", "organization_id")
@@ -60,7 +63,7 @@ def plan_mail(lease: outbox.Lease) -> None:
             organization_id=organization_id(), status=MembershipStatus.ACTIVE, role__in=roles
         )
         people = members.values_list("person_id", "organization_id")
-    notices.plan_digests(lease.actor.engagement_id, list(people))
+    notices.plan_digests(lease.actor.engagement_id, list(people), can_wait=True)
 
 
 def _signed(book_id: UUID) -> TrailCheckpoint | None:

@@ -26,6 +26,15 @@ def moments(now: datetime, zone: ZoneInfo, hour: int, gather: float) -> list[tup
     ]
 
 
+def next_morning(now: datetime, zone: ZoneInfo, hour: int) -> list[tuple[date, datetime]]:
+    """The next digest that goes out at `hour` o'clock, for what nobody waits for.
+
+    It never uses up the mail of a day that is under way.
+    """
+    at = next_time(now, zone, hour)
+    return [(at.date(), at)]
+
+
 def next_time(now: datetime, zone: ZoneInfo, hour: int) -> datetime:
     """The next moment it is `hour` o'clock in `zone`."""
     today = now.astimezone(zone).date()

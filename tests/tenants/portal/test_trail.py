@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import csv
 import io
+from datetime import timedelta
 
 from django.core import mail
 from django.urls import reverse
+from django.utils import timezone
 
-from tenants import signing, trail
+from tenants import acting, notices, signing, trail
 from tenants.actions import digests, trail_checkpoints
 from tenants.choices import TrailZone
-from tenants.models import TrailEntry
+from tenants.models import OutboxEntry, TrailEntry
 from tenants.trail_verifier import TrailCopy, checkpoints_in, is_signed, key_in
 from tests.conftest import as_
+from tests.evidence.packages import work_off
 from tests.programs import program_of
 
 CANARY = "canary of the firm"
@@ -119,6 +122,19 @@ def test_programs_read_checkpoints_prove_and_export_aud_6(world):
     outsider = program_of(world.rival, world.other_firm)
     assert outsider.get(f"trail-checkpoints/?engagement={book}").json()["results"] == []
     assert outsider.get(f"trail/export/?engagement={book}").status_code == 404
+
+
+def test_a_checkpoint_uses_up_no_mail_of_a_day_that_is_under_way_aud_5(world, settings):
+    """Requests sent later on the same day are still told that day."""
+    settings.DIGEST_HOUR = 0
+    trail_checkpoints.fresh(world.engagement.pk, of_engagement=True)
+    work_off(lambda row: row.task == trail_checkpoints.MAIL)
+    with acting.acting(acting.Actor(system=True)):
+        (asked,) = OutboxEntry.objects.filter(task=notices.DIGEST, person_id=world.client.pk)
+    zone = world.client_organization.zone
+    assert asked.due_at.astimezone(zone).date() == timezone.localdate(timezone=zone) + timedelta(
+        days=1
+    )
 
 
 def test_the_daily_mail_brings_checkpoints_to_both_sides_once_aud_5(world):
