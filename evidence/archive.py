@@ -6,8 +6,8 @@ All lie in one top folder. Four generated files come last: verify.py, manifest.j
 manifest.sha256, SHA256SUMS; in the unpacked folder `sha256sum -c SHA256SUMS` and
 `python verify.py` both work at once.
 
-Every entry's bytes are hashed again while they are copied (EV-04), in a second thread;
-the whole archive is hashed in a third.
+Every entry's bytes are hashed again while they are copied (EV-04), and the whole archive too;
+both in a second thread, while the first one moves the bytes.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from io import BytesIO
 
 from evidence import package_verifier as framing
 from evidence.building_in import built_in
-from evidence.digests import CHUNK_BYTES, Readable, StreamHash, Writable
+from evidence.digests import CHUNK_BYTES, Beside, Readable, Writable
 from evidence.errors import EvidenceDamaged, EvidenceMissing
 from evidence.package_names import refuse_unsafe
 
@@ -119,13 +119,12 @@ def write_archive(
     refuse_unsafe(f"{folder}/{path}" for path in (*GENERATED, *(e.path for e in listed)))
     generated, manifest_sha256 = _generated(listed, about)
     everything = [*listed, *generated]
-    with StreamHash(with_crc32=False, inline_bytes=0) as digest:
-        writer = _Writer(target, digest, everything, on_progress)
+    with Beside() as beside:
+        writer = _Writer(target, beside, everything, on_progress)
         for entry in everything:
             writer.add(entry, f"{folder}/{entry.path}".encode())
-        writer.end()
-        sha256 = digest.finish()
-    return Written(digest.size_bytes, sha256, manifest_sha256, len(everything))
+        size_bytes, sha256 = writer.end()
+    return Written(size_bytes, sha256, manifest_sha256, len(everything))
 
 
 class _Writer:
@@ -134,12 +133,13 @@ class _Writer:
     def __init__(
         self,
         target: Writable,
-        digest: StreamHash,
+        beside: Beside,
         entries: list[Entry],
         on_progress: Callable[[Progress], None],
     ) -> None:
         self._target = target
-        self._digest = digest
+        self._beside = beside
+        self._whole = hashlib.sha256()
         self._directory: list[bytes] = []
         self._on_progress = on_progress
         self._files_count = len(entries)
@@ -153,37 +153,46 @@ class _Writer:
         facts = (name, entry.size_bytes, entry.crc32)
         self._directory.append(framing.directory_record(*facts, self._offset))
         self._put(framing.local_header(*facts))
-        with StreamHash(with_crc32=False) as digest:
-            stream = _opened(entry)
-            try:
-                self._copy(stream, entry, digest)
-            finally:
-                getattr(stream, "close", lambda: None)()
-            if digest.finish() != entry.sha256:
-                raise _damaged(entry, "their SHA-256 is not the one recorded")
+        stream = _opened(entry)
+        try:
+            self._copy(stream, entry)
+        finally:
+            getattr(stream, "close", lambda: None)()
         self._tell()
 
-    def end(self) -> None:
-        """Write the directory."""
+    def end(self) -> tuple[int, str]:
+        """Write the directory; the archive's size and SHA-256. Raises EvidenceDamaged."""
         offset, directory = self._offset, b"".join(self._directory)
         self._put(directory)
         self._put(framing.directory_end(len(self._directory), len(directory), offset))
         self._send_small()
+        self._beside.finish()
+        return self._offset, self._whole.hexdigest()
 
-    def _copy(self, stream: Readable, entry: Entry, digest: StreamHash) -> None:
-        """Move one file's bytes. Raises EvidenceDamaged when they are too many or too few."""
-        told = 0
+    def _copy(self, stream: Readable, entry: Entry) -> None:
+        """Move one file's bytes. Raises EvidenceDamaged when they are too many or too few.
+
+        That they are the bytes recorded is found beside, and told at one of the next chunks.
+        """
+        digest, size, told = hashlib.sha256(), 0, 0
         while chunk := stream.read(CHUNK_BYTES):
-            digest.update(chunk)
-            if digest.size_bytes > entry.size_bytes:
+            size += len(chunk)
+            if size > entry.size_bytes:
                 break
+            self._beside.do(digest.update, chunk)
             self._put(chunk)
             self._bytes_done += len(chunk)
-            if digest.size_bytes - told >= PROGRESS_BYTES:
-                told = digest.size_bytes
+            if size - told >= PROGRESS_BYTES:
+                told = size
                 self._tell()
-        if digest.size_bytes != entry.size_bytes:
+        if size != entry.size_bytes:
             raise _damaged(entry, f"they are not the {entry.size_bytes} bytes recorded")
+
+        def compare(_: bytes) -> None:
+            if digest.hexdigest() != entry.sha256:
+                raise _damaged(entry, "their SHA-256 is not the one recorded")
+
+        self._beside.do(compare)
 
     def _put(self, data: bytes) -> None:
         self._offset += len(data)
@@ -200,7 +209,7 @@ class _Writer:
         self._small.clear()
 
     def _send(self, data: bytes) -> None:
-        self._digest.update(data)
+        self._beside.do(self._whole.update, data)
         self._target.write(data)
 
     def _tell(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import zlib
+from collections.abc import Callable
 from queue import Queue
 from threading import Thread
 from types import TracebackType
@@ -35,12 +36,11 @@ class StreamHash:
     beside reading and writing. Leaving the context ends the thread, whatever happened.
     """
 
-    def __init__(self, *, with_crc32: bool, inline_bytes: int = INLINE_BYTES) -> None:
+    def __init__(self, *, with_crc32: bool) -> None:
         self.size_bytes = 0
         self.crc32 = 0
         self._sha256 = hashlib.sha256()
         self._with_crc32 = with_crc32
-        self._inline_bytes = inline_bytes
         self._chunks: Queue[bytes | None]  # made with the thread that empties it
         self._thread: Thread | None = None
 
@@ -59,7 +59,7 @@ class StreamHash:
         """Take one chunk; waits while QUEUED_CHUNKS are not hashed yet."""
         self.size_bytes += len(chunk)
         if self._thread is None:
-            if self.size_bytes <= self._inline_bytes:
+            if self.size_bytes <= INLINE_BYTES:
                 self._hash(chunk)
                 return
             self._chunks = Queue(QUEUED_CHUNKS)
@@ -86,3 +86,53 @@ class StreamHash:
             self._chunks.put(None)
             self._thread.join()
             self._thread = None
+
+
+class Beside:
+    """One thread that hashes what is handed to it, in order, for any number of digests.
+
+    Whoever copies bytes that want two hashes gives both to this thread, so that two processors
+    are enough. Use as a context; leaving it ends the thread, whatever happened.
+    """
+
+    def __init__(self) -> None:
+        self._work: Queue[tuple[Callable[[bytes], object], bytes] | None] = Queue(QUEUED_CHUNKS)
+        self._error: BaseException | None = None
+        self._thread = Thread(target=self._run, name="hash-beside", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._end()
+
+    def do(self, take: Callable[[bytes], object], data: bytes = b"") -> None:
+        """Let `take(data)` happen after all before it. Raises what an earlier one raised."""
+        if self._error is not None:
+            raise self._error
+        self._work.put((take, data))
+
+    def finish(self) -> None:
+        """Wait until all is done. Raises what any of it raised."""
+        self._end()
+        if self._error is not None:
+            raise self._error
+
+    def _run(self) -> None:
+        while (item := self._work.get()) is not None:
+            if self._error is None:
+                try:
+                    item[0](item[1])
+                except BaseException as error:  # told to whoever hands over the next
+                    self._error = error
+
+    def _end(self) -> None:
+        if self._thread.is_alive():
+            self._work.put(None)
+            self._thread.join()
