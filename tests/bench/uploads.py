@@ -19,7 +19,8 @@ from tests.bench.timing import cpu_seconds, in_turn, watching
 from tests.stories.stack import ROOT, free_port, wait_for
 
 MIB = 2**20
-MOST_QUERIES, MOST_SECONDS = 12, 0.015
+MOST_QUERIES, MOST_TIMES = 12, 15
+"""15 ms where the bare socket takes 1 ms for the same bytes (docs/decisions/0017)."""
 LEAST_RATE, MOST_GROWTH = 0.65, 80
 
 
@@ -75,8 +76,8 @@ def lines(place: Place, rounds: int, large_bytes: int) -> Iterator[Line]:
         floor, ours = in_turn(lambda: send(bare, small), lambda: sender.send(small), rounds)
         used = (cpu_seconds(worker) - used) / (rounds + 1)
     yield slower(
-        "POST a file of 1 MiB", floor, ours, None, bar=f"≤ {MOST_QUERIES} queries, ≤ 15 ms",
-        also=queries <= MOST_QUERIES and ours <= MOST_SECONDS,
+        "POST a file of 1 MiB", floor, ours, MOST_TIMES, bar=f"≤ {MOST_QUERIES} queries",
+        also=queries <= MOST_QUERIES,
         counts=f"{queries} queries, {duration(used)} of CPU",
     )  # fmt: skip
     with place.evidence_in_memory(9 * large_bytes) as folder, bare_socket(folder) as bare:
