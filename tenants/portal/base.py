@@ -78,6 +78,10 @@ NAVIGATION: list[Entry] = [
 """The main navigation, shown by `order`; higher apps add theirs."""
 
 
+OPENING_WAYS: list[tuple[str, str, str]] = []
+"""(label, url name, icon) of further ways to open an engagement; higher apps add theirs."""
+
+
 def signed_in(view: View) -> View:
     """Only for a person who acts in an organization; without one, the page that says so.
 

@@ -23,6 +23,7 @@ from tenants.errors import Invalid, NotVisible
 from tenants.models import Engagement, Organization
 from tenants.permissions import P, require
 from tenants.portal.base import (
+    OPENING_WAYS,
     Request,
     applying,
     back,
@@ -150,7 +151,8 @@ def new(request: Request) -> HttpResponse:
         if not form.errors:
             says = f"{engagement.title} is open, with you on it. Now put your team together."
             return back(request, "tenants:engagement", engagement.pk, says=says)
-    context = {"today": timezone.localdate(), "statement": STATEMENTS[VERSION]}
+    context = {"today": timezone.localdate(), "statement": STATEMENTS[VERSION],
+               "ways": OPENING_WAYS}  # fmt: skip
     return form_page(request, form, "tenants/engagements/new.html", **context)
 
 

@@ -25,6 +25,7 @@ from tenants.lifecycle import Move
 from tenants.models import Assignment, Engagement
 from tenants.permissions import P
 from tenants.portal.base import (
+    OPENING_WAYS,
     Request,
     applying,
     back,
@@ -89,6 +90,7 @@ def index(request: Request) -> HttpResponse:
         "rows": [(row, progress[row.pk]) for row in page.rows],
         "filtered": bool(form.asked),
         "may_open": may(request, P.OPEN_ENGAGEMENT),
+        "ways": OPENING_WAYS,
         "firm_side": request.organization.kind == OrganizationKind.FIRM,
     }
     return render(request, "tenants/engagements/index.html", context)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from tenants.choices import Basis, Category, ExamType, ReportType
 from tenants.errors import Invalid
@@ -36,27 +37,52 @@ def check_terms(terms: Terms) -> None:
     _check_categories(terms)
     if terms.report_type == ReportType.SOC3 and terms.exam_type == ExamType.TYPE_1:
         _refuse("RT-05: a SOC 3 covers a period; there is no Type 1.", "soc3_type_1", "exam_type")
-    _check_dates(terms)
+    check_dates(terms)
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """What deserves a second look. `decided`: a partner decides it before the work is taken on."""
+
+    rule: str
+    text: str
+    decided: bool = False
+
+
+def doubts(terms: Terms) -> list[Doubt]:
+    """What is allowed and may be wrong: RT-12 and RT-13, whole calendar months counted."""
+    found = []
+    if terms.categories and Category.SECURITY not in terms.categories:
+        found.append(Doubt(
+            "RT-12", "Security is not among the categories. The common criteria apply anyway; "
+            "leaving it out may mislead readers.", decided=True,
+        ))  # fmt: skip
+    if terms.period_start is None or terms.period_end is None:
+        return found
+    days = (terms.period_end - terms.period_start).days + 1
+    least = 6 if terms.report_type == ReportType.SOC1 else 3
+    report = ReportType(terms.report_type).label
+    if not covers(terms.period_start, terms.period_end, 2):
+        said = f"{days} days is less than two months; a partner decides whether that is enough."
+        found.append(Doubt("RT-13", said, decided=True))
+    elif not covers(terms.period_start, terms.period_end, least):
+        said = f"{days} days is short for a {report}; readers expect at least {least} months."
+        found.append(Doubt("RT-13", said))
+    if covers(terms.period_start, terms.period_end + timedelta(days=-1), 12):
+        found.append(Doubt("RT-13", f"{days} days is more than twelve months, which is rare."))
+    return found
+
+
+def covers(start: date, end: date, months: int) -> bool:
+    """Whether the days from `start` to `end`, both counted, hold that many calendar months."""
+    year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
+    last = monthrange(year, month + 1)[1]
+    return end + timedelta(days=1) >= date(year, month + 1, min(start.day, last))
 
 
 def warnings(terms: Terms) -> list[str]:
-    """What deserves a second look but is allowed (RT-12, RT-13)."""
-    found = []
-    if terms.categories and Category.SECURITY not in terms.categories:
-        found.append(
-            "RT-12: Security is not among the categories. The common criteria apply anyway; "
-            "leaving it out may mislead readers."
-        )
-    if terms.period_start and terms.period_end:
-        days = (terms.period_end - terms.period_start).days + 1
-        least = 181 if terms.report_type == ReportType.SOC1 else 89
-        if days < least:
-            found.append(
-                f"RT-13: {days} days is short for a {terms.report_type}; readers expect more."
-            )
-        if days > 366:
-            found.append(f"RT-13: {days} days is more than twelve months, which is rare.")
-    return found
+    """The same in sentences for the page of the terms."""
+    return [f"{each.rule}: {each.text}" for each in doubts(terms)]
 
 
 def _check_categories(terms: Terms) -> None:
@@ -73,7 +99,8 @@ def _check_categories(terms: Terms) -> None:
         _refuse("RT-04: choose at least one category.", "categories_missing", "categories")
 
 
-def _check_dates(terms: Terms) -> None:
+def check_dates(terms: Terms) -> None:
+    """Raise Invalid where the dates do not fit the exam type (RT-06)."""
     if terms.exam_type == ExamType.TYPE_1:
         if terms.as_of is None:
             _refuse("RT-06: a Type 1 needs its as-of date.", "as_of_missing", "as_of")

@@ -39,5 +39,6 @@ REASONS = {
     "tenants_operator_person_id_key": "a person is an operator once; no tenant's row",
     "evidence_fileversion_storage_key_key": "made by the server, of two random ids",
     "tenants_engagement_basis_key": "what a composite link points at: the key and its own basis",
+    "tenants_engagement_report_type_key": "the same: the key and its own report type",
 }  # fmt: skip
 """Name of the index → why it needs no tenant."""
