@@ -23,7 +23,7 @@ BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 UUID_TEXT = re.compile(r"[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}")
 ONE_TIME = re.compile(
     r"(csrfmiddlewaretoken\" value=\"|X-CSRFToken[^A-Za-z0-9]+|nonce[=-]\"?|datetime=\""
-    r"|challenge&quot;: &quot;|svg\+xml;base64,|SAMLRequest=)[\w+/=:.%-]+"
+    r"|challenge&quot;: &quot;|svg\+xml;base64,|SAMLRequest=|RelayState=)[\w+/=:.%-]+"
     r"|(?<=<code class=\"tm-mono\">)[A-Z2-7 ]+"
 )
 AGO = re.compile(r"just now|\b\d+ (?:s|sec|min|h|hours?|minutes?|seconds?) ago")
