@@ -54,7 +54,9 @@ OF_THE_ORGANIZATION = {
     "tenants.Membership", "tenants.Invitation", "tenants.ApiToken", "tenants.ProvisioningToken",
     "tenants.DirectoryGroup", "tenants.DirectoryUser", "tenants.IdentityProvider",
 }  # fmt: skip
-OF_THE_CLIENT = {"audits.Control", "audits.ControlObjective", "audits.System"}
+OF_THE_CLIENT = {
+    "audits.Control", "audits.ControlObjective", "audits.System", "audits.SystemEntry",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)

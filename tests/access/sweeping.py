@@ -154,7 +154,9 @@ def bodies(
         )
 
 
-SHARED = {"tenants.Organization", "audits.Control", "audits.ControlObjective"}
+SHARED = {
+    "tenants.Organization", "audits.Control", "audits.ControlObjective", "audits.SystemEntry",
+}  # fmt: skip
 """What two engagements of one client have in common."""
 
 
