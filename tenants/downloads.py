@@ -1,6 +1,7 @@
-"""Copies of a trail on their way to a browser or program: part by part, never held whole.
+"""Large texts on their way to a browser or program, such as a trail: part by part, never held
+whole.
 
-The copy is told in the trail before its first byte leaves (AUD-1). Each part is made in a
+A copy is told in the trail before its first byte leaves (AUD-1). Each part is made in a
 transaction of its own, as whoever asked, let in anew: whose right is gone gets no further part
 (ACC-13), and no connection is held while bytes leave (TEN-9).
 """
@@ -8,8 +9,10 @@ transaction of its own, as whoever asked, let in anew: whose right is gone gets 
 from __future__ import annotations
 
 import errno
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import tzinfo
+from functools import partial
+from uuid import UUID
 
 import structlog
 from django.core.exceptions import PermissionDenied
@@ -51,8 +54,9 @@ def of_trail(
         response = HttpResponse(content_type=KINDS[kind])
     else:
         parts = _parts(request, book, checkpoint, trail_copies.view_of(book, acts_in), kind, asked)
+        may = partial(require, permission=trail.permission_to_read(book), anchor=book)
         response = StreamingHttpResponse(
-            _while_allowed(request, book, parts), content_type=KINDS[kind]
+            while_allowed(request, parts, may=may, subject=book.pk), content_type=KINDS[kind]
         )
     response["Content-Disposition"] = f'attachment; filename="trail-{book.pk}.{kind}"'
     return response
@@ -62,7 +66,7 @@ def _parts(
     request: HttpRequest, book: Engagement | Organization, checkpoint: TrailCheckpoint | None,
     view: str, kind: str, asked: Mapping[str, str],
 ) -> Iterator[bytes]:  # fmt: skip
-    """Lazy from its first statement on: `_while_allowed` says as whom, in which transaction."""
+    """Lazy from its first statement on: `while_allowed` says as whom, in which transaction."""
     assert isinstance(request.user, User)
     rows = trail.narrowed(trail.of_book(request.user, book), **asked)
     if kind == "csv" or checkpoint is None:
@@ -72,25 +76,28 @@ def _parts(
     yield from copied(checkpoint, rows, view)
 
 
-def _while_allowed(
-    request: HttpRequest, book: Engagement | Organization, parts: Iterator[bytes]
+def while_allowed(
+    request: HttpRequest, parts: Iterator[bytes], *, may: Callable[[User], object], subject: UUID
 ) -> Iterator[bytes]:
-    """Days that were asked for are those of the time zone the export began in."""
+    """The parts, each made in a transaction of its own in which `may` is asked anew; it raises
+    where the right is gone. Days are those of the time zone the download began in.
+    """
     zone = timezone.get_current_timezone()
-    while part := _next(request, book, parts, zone):
+    while part := _next(request, parts, may, subject, zone):
         yield part
 
 
 def _next(
-    request: HttpRequest, book: Engagement | Organization, parts: Iterator[bytes], zone: tzinfo
-) -> bytes:
+    request: HttpRequest, parts: Iterator[bytes], may: Callable[[User], object], subject: UUID,
+    zone: tzinfo,
+) -> bytes:  # fmt: skip
     """The next part, empty at the end. Raises DownloadCut."""
     try:
         with asked_anew(request) as person, transaction.atomic(), timezone.override(zone):
-            require(person, trail.permission_to_read(book), book)
+            may(person)
             return next((part for part in parts if part), b"")
     except (GrcError, PermissionDenied) as refused:
-        log.warning("download_cut", subject=str(book.pk), reason=type(refused).__name__)
+        log.warning("download_cut", subject=str(subject), reason=type(refused).__name__)
         raise DownloadCut from refused
     finally:
         if not connection.in_atomic_block:

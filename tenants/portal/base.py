@@ -59,13 +59,15 @@ LAST_TABS: list[Tab] = [
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One entry of the main navigation; `kinds` are the organizations whose people see it."""
+    """One entry of the main navigation; `kinds` are the organizations whose people see it, those
+    whose role there carries `asks`."""
 
     order: int
     label: str
     name: str
     icon: str
     kinds: tuple[str, ...] = (FIRM, CLIENT)
+    asks: P | None = None
 
 
 NAVIGATION: list[Entry] = [
@@ -206,7 +208,12 @@ def _sign_on_first(request: Request, organization: Organization) -> HttpResponse
 
 
 def _navigation(request: Request) -> Iterator[dict[str, Any]]:
-    entries = [entry for entry in NAVIGATION if request.organization.kind in entry.kinds]
+    entries = [
+        entry
+        for entry in NAVIGATION
+        if request.organization.kind in entry.kinds
+        and (entry.asks is None or may(request, entry.asks))
+    ]
     for entry in sorted(entries, key=lambda entry: entry.order):
         if url := _address(entry.name):
             active = request.path == url or (url != "/" and request.path.startswith(url))
