@@ -9,6 +9,7 @@ from django.db import migrations, models
 import audits.models.scope
 import tenants.visibility
 import tenants.walls
+from tenants.constraint_operations import AddConstraint
 
 
 class Migration(migrations.Migration):
@@ -724,7 +725,7 @@ class Migration(migrations.Migration):
                 related_name="controls", through="audits.ControlSystem", to="audits.system"
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="controlobjective",
             constraint=tenants.walls.RowWall(
                 also_reads="client_id = ANY ((SELECT current_setting('app.clients')::uuid[])::uuid[])",
@@ -733,18 +734,18 @@ class Migration(migrations.Migration):
                 sees="client_id = (SELECT current_setting('app.organization')::uuid)",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="controlobjective",
             constraint=models.UniqueConstraint(fields=("client", "ref"), name="objective_ref_once"),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="controlobjective",
             constraint=models.CheckConstraint(
                 condition=models.Q(("group__in", ["business_process", "itgc"])),
                 name="objective_group_known",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="controlobjectivelink",
             constraint=tenants.walls.RowWall(
                 also_reads="client_id = ANY ((SELECT current_setting('app.clients')::uuid[])::uuid[])",
@@ -753,7 +754,7 @@ class Migration(migrations.Migration):
                 sees="client_id = (SELECT current_setting('app.organization')::uuid)",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="controlobjectivelink",
             constraint=tenants.walls.SameEngagement(
                 by="client_id",
@@ -764,7 +765,7 @@ class Migration(migrations.Migration):
                 to_by="client_id",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="controlobjectivelink",
             constraint=tenants.walls.SameEngagement(
                 by="client_id",
@@ -775,13 +776,13 @@ class Migration(migrations.Migration):
                 to_by="client_id",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="controlobjectivelink",
             constraint=models.UniqueConstraint(
                 fields=("control", "objective"), name="control_objective_once"
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="controlcriterion",
             constraint=tenants.walls.RowWall(
                 also_reads="client_id = ANY ((SELECT current_setting('app.clients')::uuid[])::uuid[])",
@@ -790,7 +791,7 @@ class Migration(migrations.Migration):
                 sees="client_id = (SELECT current_setting('app.organization')::uuid)",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="controlcriterion",
             constraint=tenants.walls.SameEngagement(
                 by="client_id",
@@ -801,13 +802,13 @@ class Migration(migrations.Migration):
                 to_by="client_id",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="controlcriterion",
             constraint=models.UniqueConstraint(
                 fields=("control", "criterion"), name="control_criterion_once"
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="narrative",
             constraint=tenants.walls.RowWall(
                 also_reads="client_id = ANY ((SELECT current_setting('app.clients')::uuid[])::uuid[])",
@@ -816,7 +817,7 @@ class Migration(migrations.Migration):
                 sees="client_id = (SELECT current_setting('app.organization')::uuid)",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="narrative",
             constraint=tenants.walls.SameEngagement(
                 by="client_id",
@@ -827,13 +828,13 @@ class Migration(migrations.Migration):
                 to_by="client_id",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="narrative",
             constraint=models.UniqueConstraint(
                 fields=("control", "number"), name="narrative_number_once"
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="scopeitem",
             constraint=tenants.walls.RowWall(
                 also_reads="",
@@ -842,11 +843,11 @@ class Migration(migrations.Migration):
                 sees="engagement_id = ANY ((SELECT current_setting('app.engagements')::uuid[])::uuid[])",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="scopeitem",
             constraint=audits.models.scope.FitsReportType(name="scopeitem_basis_fits_rt_02_03"),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="scopeitem",
             constraint=tenants.walls.SameEngagement(
                 by="client_id",
@@ -857,7 +858,7 @@ class Migration(migrations.Migration):
                 to_by="client_id",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="scopeitem",
             constraint=tenants.walls.SameEngagement(
                 by="client_id",
@@ -868,13 +869,13 @@ class Migration(migrations.Migration):
                 to_by="client_id",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="scopeitem",
             constraint=models.UniqueConstraint(
                 fields=("engagement", "identifier"), name="scope_item_once_per_engagement"
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="scopeitem",
             constraint=models.CheckConstraint(
                 condition=models.Q(
@@ -893,7 +894,7 @@ class Migration(migrations.Migration):
                 name="scope_item_is_criterion_or_objective_rt_02_03",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="scopeitem",
             constraint=models.CheckConstraint(
                 condition=models.Q(
@@ -906,7 +907,7 @@ class Migration(migrations.Migration):
                 name="scope_item_left_out_with_reason_rt_04",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="engagementcontrol",
             constraint=tenants.walls.RowWall(
                 also_reads="",
@@ -915,7 +916,7 @@ class Migration(migrations.Migration):
                 sees="engagement_id = ANY ((SELECT current_setting('app.engagements')::uuid[])::uuid[])",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="engagementcontrol",
             constraint=tenants.walls.SameEngagement(
                 by="client_id",
@@ -926,7 +927,7 @@ class Migration(migrations.Migration):
                 to_by="client_id",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="engagementcontrol",
             constraint=tenants.walls.SameEngagement(
                 by="client_id",
@@ -937,19 +938,19 @@ class Migration(migrations.Migration):
                 to_by="client_id",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="engagementcontrol",
             constraint=models.UniqueConstraint(
                 fields=("engagement", "control"), name="control_once_per_engagement"
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="engagementcontrol",
             constraint=models.UniqueConstraint(
                 fields=("engagement", "ref"), name="control_ref_once_per_engagement"
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="controlmapping",
             constraint=tenants.walls.RowWall(
                 also_reads="",
@@ -958,7 +959,7 @@ class Migration(migrations.Migration):
                 sees="engagement_id = ANY ((SELECT current_setting('app.engagements')::uuid[])::uuid[])",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="controlmapping",
             constraint=tenants.walls.SameEngagement(
                 by="engagement_id",
@@ -969,7 +970,7 @@ class Migration(migrations.Migration):
                 to_by="engagement_id",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="controlmapping",
             constraint=tenants.walls.SameEngagement(
                 by="engagement_id",
@@ -980,13 +981,13 @@ class Migration(migrations.Migration):
                 to_by="engagement_id",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="controlmapping",
             constraint=models.UniqueConstraint(
                 fields=("control", "scope_item"), name="mapping_once"
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="system",
             constraint=tenants.walls.RowWall(
                 also_reads="client_id = ANY ((SELECT current_setting('app.clients')::uuid[])::uuid[])",
@@ -995,11 +996,11 @@ class Migration(migrations.Migration):
                 sees="client_id = (SELECT current_setting('app.organization')::uuid)",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="system",
             constraint=models.UniqueConstraint(fields=("client", "name"), name="system_name_once"),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="controlsystem",
             constraint=tenants.walls.RowWall(
                 also_reads="client_id = ANY ((SELECT current_setting('app.clients')::uuid[])::uuid[])",
@@ -1008,7 +1009,7 @@ class Migration(migrations.Migration):
                 sees="client_id = (SELECT current_setting('app.organization')::uuid)",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="controlsystem",
             constraint=tenants.walls.SameEngagement(
                 by="client_id",
@@ -1019,7 +1020,7 @@ class Migration(migrations.Migration):
                 to_by="client_id",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="controlsystem",
             constraint=tenants.walls.SameEngagement(
                 by="client_id",
@@ -1030,13 +1031,13 @@ class Migration(migrations.Migration):
                 to_by="client_id",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="controlsystem",
             constraint=models.UniqueConstraint(
                 fields=("control", "system"), name="control_system_once"
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="control",
             constraint=tenants.walls.RowWall(
                 also_reads="client_id = ANY ((SELECT current_setting('app.clients')::uuid[])::uuid[])",
@@ -1045,11 +1046,11 @@ class Migration(migrations.Migration):
                 sees="client_id = (SELECT current_setting('app.organization')::uuid)",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="control",
             constraint=models.UniqueConstraint(fields=("client", "ref"), name="control_ref_once"),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="control",
             constraint=models.CheckConstraint(
                 condition=models.Q(

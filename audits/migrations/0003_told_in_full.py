@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 import tenants.locking
+from tenants.constraint_operations import AddConstraint, RemoveConstraint
 
 
 class Migration(migrations.Migration):
@@ -16,7 +17,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.RemoveConstraint(
+        RemoveConstraint(
             model_name="control",
             name="control_attributes_known",
         ),
@@ -164,7 +165,7 @@ class Migration(migrations.Migration):
                 max_length=12,
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="control",
             constraint=models.CheckConstraint(
                 condition=models.Q(
@@ -202,15 +203,15 @@ class Migration(migrations.Migration):
                 name="control_attributes_known",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="controlmapping",
             constraint=tenants.locking.ClosesWithTheFile(name="controlmapping_closes"),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="engagementcontrol",
             constraint=tenants.locking.ClosesWithTheFile(name="engagementcontrol_closes"),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="scopeitem",
             constraint=tenants.locking.ClosesWithTheFile(name="scopeitem_closes"),
         ),

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 import tenants.locking
+from tenants.constraint_operations import AddConstraint, RemoveConstraint
 
 
 class Migration(migrations.Migration):
@@ -14,15 +15,15 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.RemoveConstraint(
+        RemoveConstraint(
             model_name="paperopened",
             name="paperopened_closes",
         ),
-        migrations.RemoveConstraint(
+        RemoveConstraint(
             model_name="workpaper",
             name="workpaper_closes",
         ),
-        migrations.RemoveConstraint(
+        RemoveConstraint(
             model_name="workpaper",
             name="workpaper_kind_known",
         ),
@@ -48,13 +49,13 @@ class Migration(migrations.Migration):
                 max_length=24,
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="workpaper",
             constraint=tenants.locking.ClosesWithTheFile(
                 name="workpaper_closes", unless="NEW.kind = 'addendum'"
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="workpaper",
             constraint=models.CheckConstraint(
                 condition=models.Q(

@@ -9,6 +9,7 @@ from django.db import migrations, models
 import tenants.locking
 import tenants.visibility
 import tenants.walls
+from tenants.constraint_operations import AddConstraint
 
 
 class Migration(migrations.Migration):
@@ -353,7 +354,7 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="document",
             constraint=tenants.walls.RowWall(
                 also_reads="",
@@ -362,15 +363,15 @@ class Migration(migrations.Migration):
                 sees="engagement_id = ANY ((SELECT current_setting('app.engagements')::uuid[])::uuid[])",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="document",
             constraint=tenants.locking.ClosesWithTheFile(from_release=True, name="document_closes"),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="document",
             constraint=models.UniqueConstraint(fields=("engagement", "kind"), name="document_once"),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="document",
             constraint=models.CheckConstraint(
                 condition=models.Q(
@@ -393,7 +394,7 @@ class Migration(migrations.Migration):
                 name="document_side_fits_its_kind",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="documentversion",
             constraint=tenants.walls.RowWall(
                 also_reads="",
@@ -403,13 +404,13 @@ class Migration(migrations.Migration):
                 takes="(side = 'firm' AND engagement_id = ANY ((SELECT current_setting('app.firm_side')::uuid[])::uuid[])) OR (side = 'client' AND engagement_id = ANY ((SELECT current_setting('app.client_side')::uuid[])::uuid[]))",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="documentversion",
             constraint=tenants.locking.ClosesWithTheFile(
                 from_release=True, name="documentversion_closes"
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="documentversion",
             constraint=tenants.walls.SameEngagement(
                 by="engagement_id",
@@ -420,20 +421,20 @@ class Migration(migrations.Migration):
                 to_by="engagement_id",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="documentversion",
             constraint=models.UniqueConstraint(
                 fields=("engagement", "document", "number"), name="document_version_once"
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="documentversion",
             constraint=models.CheckConstraint(
                 condition=models.Q(models.Q(("text", ""), _negated=True), ("number__gt", 0)),
                 name="document_version_says_something",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="documentversion",
             constraint=models.CheckConstraint(
                 condition=models.Q(
@@ -444,7 +445,7 @@ class Migration(migrations.Migration):
                 name="document_version_final_is_handed_over",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="documentversion",
             constraint=models.CheckConstraint(
                 condition=models.Q(
@@ -455,7 +456,7 @@ class Migration(migrations.Migration):
                 name="document_version_handed_over_by_somebody",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="documentversion",
             constraint=tenants.walls.Refuses(
                 message="A version is written by the side whose document it is.",
@@ -464,7 +465,7 @@ class Migration(migrations.Migration):
                 when="NOT EXISTS (SELECT 1 FROM audits_document d WHERE d.id = NEW.document_id AND d.side = NEW.side)",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="documentversion",
             constraint=tenants.walls.Refuses(
                 message="The words of a version never change; write another one.",
@@ -473,7 +474,7 @@ class Migration(migrations.Migration):
                 when="OLD.handed_over_at IS NOT NULL OR NEW.handed_over_at IS NULL OR to_jsonb(NEW) - 'handed_over_at' - 'handed_over_by_id' - 'version' IS DISTINCT FROM to_jsonb(OLD) - 'handed_over_at' - 'handed_over_by_id' - 'version'",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="documentversion",
             constraint=tenants.walls.Refuses(
                 message="RT-18: a SOC 1 is not measured against trust services criteria or DC 200, a SOC 2 or SOC 3 not against control objectives or AT-C 320.",
@@ -482,7 +483,7 @@ class Migration(migrations.Migration):
                 when="NEW.criteria_cited::text[] && (SELECT CASE e.basis WHEN 'objective' THEN ARRAY['tsc', 'dc200'] ELSE ARRAY['objectives', 'atc320'] END FROM tenants_engagement e WHERE e.id = NEW.engagement_id)",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="documentsignature",
             constraint=tenants.walls.RowWall(
                 also_reads="",
@@ -492,17 +493,17 @@ class Migration(migrations.Migration):
                 takes="(side = 'firm' AND engagement_id = ANY ((SELECT current_setting('app.firm_side')::uuid[])::uuid[])) OR (side = 'client' AND engagement_id = ANY ((SELECT current_setting('app.client_side')::uuid[])::uuid[]))",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="documentsignature",
             constraint=tenants.locking.ClosesWithTheFile(
                 from_release=True, name="documentsignature_closes"
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="documentsignature",
             constraint=tenants.walls.AppendOnly(name="documentsignature_append_only"),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="documentsignature",
             constraint=tenants.walls.SameEngagement(
                 by="engagement_id",
@@ -513,7 +514,7 @@ class Migration(migrations.Migration):
                 to_by="engagement_id",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="documentsignature",
             constraint=models.CheckConstraint(
                 condition=models.Q(
@@ -522,7 +523,7 @@ class Migration(migrations.Migration):
                 name="document_signature_refused_with_reason",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="documentsignature",
             constraint=models.CheckConstraint(
                 condition=models.Q(
@@ -533,7 +534,7 @@ class Migration(migrations.Migration):
                 name="document_signature_by_who_may",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="documentsignature",
             constraint=tenants.walls.Refuses(
                 message="A final version is signed, as it is.",

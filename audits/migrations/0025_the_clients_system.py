@@ -8,6 +8,7 @@ from django.db import migrations, models
 
 import tenants.visibility
 import tenants.walls
+from tenants.constraint_operations import AddConstraint
 
 
 class Migration(migrations.Migration):
@@ -176,7 +177,7 @@ class Migration(migrations.Migration):
                 related_name="+", through="audits.SystemEntryLink", to="audits.systementry"
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="systementrylink",
             constraint=tenants.walls.RowWall(
                 also_reads="",
@@ -185,7 +186,7 @@ class Migration(migrations.Migration):
                 sees="client_id = (SELECT current_setting('app.organization')::uuid)",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="systementrylink",
             constraint=tenants.walls.SameEngagement(
                 by="client_id",
@@ -196,7 +197,7 @@ class Migration(migrations.Migration):
                 to_by="client_id",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="systementrylink",
             constraint=tenants.walls.SameEngagement(
                 by="client_id",
@@ -207,13 +208,13 @@ class Migration(migrations.Migration):
                 to_by="client_id",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="systementrylink",
             constraint=models.UniqueConstraint(
                 fields=("client", "source", "target"), name="system_entries_linked_once"
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="systementrylink",
             constraint=models.CheckConstraint(
                 condition=models.Q(
@@ -226,7 +227,7 @@ class Migration(migrations.Migration):
                 name="system_entry_link_leads_elsewhere",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="systementry",
             constraint=tenants.walls.RowWall(
                 also_reads="",
@@ -235,13 +236,13 @@ class Migration(migrations.Migration):
                 sees="client_id = (SELECT current_setting('app.organization')::uuid)",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="systementry",
             constraint=models.UniqueConstraint(
                 fields=("client", "ref"), name="system_entry_ref_once"
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="systementry",
             constraint=models.CheckConstraint(
                 condition=models.Q(

@@ -9,6 +9,7 @@ from django.db import migrations, models
 import tenants.locking
 import tenants.visibility
 import tenants.walls
+from tenants.constraint_operations import AddConstraint
 
 
 class Migration(migrations.Migration):
@@ -268,7 +269,7 @@ class Migration(migrations.Migration):
                 "default_permissions": (),
             },
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="engagementsubservice",
             constraint=tenants.walls.RowWall(
                 also_reads="",
@@ -277,13 +278,13 @@ class Migration(migrations.Migration):
                 sees="engagement_id = ANY ((SELECT current_setting('app.engagements')::uuid[])::uuid[])",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="engagementsubservice",
             constraint=tenants.locking.ClosesWithTheFile(
                 from_release=True, name="engagementsubservice_closes"
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="engagementsubservice",
             constraint=tenants.walls.SameEngagement(
                 by="client_id",
@@ -294,13 +295,13 @@ class Migration(migrations.Migration):
                 to_by="client_id",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="engagementsubservice",
             constraint=models.UniqueConstraint(
                 fields=("engagement", "entry_id"), name="subservice_once_per_engagement"
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="engagementsubservice",
             constraint=models.CheckConstraint(
                 condition=models.Q(
@@ -323,7 +324,7 @@ class Migration(migrations.Migration):
                 name="subservice_report_dates_follow",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="scopestatement",
             constraint=tenants.walls.RowWall(
                 also_reads="",
@@ -332,13 +333,13 @@ class Migration(migrations.Migration):
                 sees="engagement_id = ANY ((SELECT current_setting('app.engagements')::uuid[])::uuid[]) AND (handed_over_at IS NOT NULL OR engagement_id = ANY ((SELECT current_setting('app.client_side')::uuid[])::uuid[]))",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="scopestatement",
             constraint=tenants.locking.ClosesWithTheFile(
                 from_release=True, name="scopestatement_closes"
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="scopestatement",
             constraint=tenants.walls.SameEngagement(
                 by="client_id",
@@ -349,13 +350,13 @@ class Migration(migrations.Migration):
                 to_by="client_id",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="scopestatement",
             constraint=models.UniqueConstraint(
                 fields=("engagement", "kind", "number"), name="scope_statement_number_once"
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="scopestatement",
             constraint=models.CheckConstraint(
                 condition=models.Q(
@@ -391,7 +392,7 @@ class Migration(migrations.Migration):
                 name="scope_statement_says_none_with_reason",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="scopestatement",
             constraint=tenants.walls.Refuses(
                 message="What was handed over stays as it was; state it anew.",
@@ -400,7 +401,7 @@ class Migration(migrations.Migration):
                 when="OLD.handed_over_at IS NOT NULL",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="scopestatement",
             constraint=tenants.walls.Refuses(
                 message="RT-07: a Type 1 tells of no changes (DC9, S1-D9).",
@@ -409,7 +410,7 @@ class Migration(migrations.Migration):
                 when="NEW.kind = 'change' AND (SELECT held.exam_type FROM tenants_engagement held WHERE held.id = NEW.engagement_id) = 'T1'",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="scopeentry",
             constraint=tenants.walls.RowWall(
                 also_reads="",
@@ -418,13 +419,13 @@ class Migration(migrations.Migration):
                 sees="engagement_id = ANY ((SELECT current_setting('app.engagements')::uuid[])::uuid[]) AND (EXISTS (SELECT 1 FROM audits_scopestatement seen WHERE seen.id = statement_id))",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="scopeentry",
             constraint=tenants.locking.ClosesWithTheFile(
                 from_release=True, name="scopeentry_closes"
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="scopeentry",
             constraint=tenants.walls.SameEngagement(
                 by="engagement_id",
@@ -435,13 +436,13 @@ class Migration(migrations.Migration):
                 to_by="engagement_id",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="scopeentry",
             constraint=models.UniqueConstraint(
                 fields=("engagement", "statement", "entry_id"), name="scope_entry_stated_once"
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="scopeentry",
             constraint=tenants.walls.Refuses(
                 message="What was handed over stays as it was; state it anew.",
@@ -450,7 +451,7 @@ class Migration(migrations.Migration):
                 when="(SELECT told.handed_over_at FROM audits_scopestatement told WHERE told.id = NEW.statement_id) IS NOT NULL",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="subserviceindependence",
             constraint=tenants.walls.RowWall(
                 also_reads="",
@@ -459,17 +460,17 @@ class Migration(migrations.Migration):
                 sees="engagement_id = ANY ((SELECT current_setting('app.firm_side')::uuid[])::uuid[])",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="subserviceindependence",
             constraint=tenants.walls.AppendOnly(name="subserviceindependence_append_only"),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="subserviceindependence",
             constraint=tenants.locking.ClosesWithTheFile(
                 from_release=True, name="subserviceindependence_closes"
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="subserviceindependence",
             constraint=tenants.walls.SameEngagement(
                 by="engagement_id",
@@ -480,7 +481,7 @@ class Migration(migrations.Migration):
                 to_by="engagement_id",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="subserviceindependence",
             constraint=models.UniqueConstraint(
                 fields=("engagement", "subservice", "person"), name="independent_of_it_said_once"

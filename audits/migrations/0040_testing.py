@@ -9,6 +9,7 @@ from django.db import migrations, models
 import tenants.locking
 import tenants.visibility
 import tenants.walls
+from tenants.constraint_operations import AddConstraint
 
 
 class Migration(migrations.Migration):
@@ -380,7 +381,7 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="controltest",
             constraint=tenants.walls.RowWall(
                 also_reads="",
@@ -389,7 +390,7 @@ class Migration(migrations.Migration):
                 sees="engagement_id = ANY ((SELECT current_setting('app.firm_side')::uuid[])::uuid[])",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="controltest",
             constraint=tenants.walls.SameEngagement(
                 by="engagement_id",
@@ -400,19 +401,19 @@ class Migration(migrations.Migration):
                 to_by="engagement_id",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="controltest",
             constraint=tenants.locking.ClosesWithTheFile(
                 from_release=True, name="controltest_closes"
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="controltest",
             constraint=models.UniqueConstraint(
                 fields=("engagement", "control", "kind", "number"), name="control_test_number_once"
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="controltest",
             constraint=models.CheckConstraint(
                 condition=models.Q(
@@ -423,7 +424,7 @@ class Migration(migrations.Migration):
                 name="control_test_covers_days",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="controltest",
             constraint=models.CheckConstraint(
                 condition=models.Q(
@@ -445,7 +446,7 @@ class Migration(migrations.Migration):
                 name="control_test_concluded_with_a_reason",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="controltest",
             constraint=models.CheckConstraint(
                 condition=models.Q(
@@ -469,7 +470,7 @@ class Migration(migrations.Migration):
                 name="control_test_conclusion_fits_kind",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="controltest",
             constraint=tenants.walls.Refuses(
                 message="RT-07: a Type 1 has no test of operation.",
@@ -478,7 +479,7 @@ class Migration(migrations.Migration):
                 when="NEW.kind = 'toe' AND EXISTS (SELECT 1 FROM tenants_engagement e WHERE e.id = NEW.engagement_id AND e.exam_type = 'T1')",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="controltest",
             constraint=tenants.walls.Refuses(
                 message="TP-01: inquiry alone concludes no test of operation. Observe, inspect or reperform as well.",
@@ -487,7 +488,7 @@ class Migration(migrations.Migration):
                 when="NEW.kind = 'toe' AND NEW.conclusion IN ('no_deviations', 'deviations') AND NOT EXISTS (SELECT 1 FROM audits_testprocedure p WHERE p.engagement_id = NEW.engagement_id AND p.test_id = NEW.id AND p.nature <> 'inquiry')",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="controltest",
             constraint=tenants.walls.Refuses(
                 message="TP-08: a test of operation covers days of this period alone; results of a prior one do not count.",
@@ -496,7 +497,7 @@ class Migration(migrations.Migration):
                 when="NEW.kind = 'toe' AND EXISTS (SELECT 1 FROM tenants_engagement e WHERE e.id = NEW.engagement_id AND (NEW.covers_from < e.period_start OR NEW.covers_to > e.period_end))",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="controltest",
             constraint=tenants.walls.Refuses(
                 message="SO-05: a test that was signed stays in the file.",
@@ -505,7 +506,7 @@ class Migration(migrations.Migration):
                 when="EXISTS (SELECT 1 FROM audits_signoff s WHERE s.engagement_id = OLD.engagement_id AND s.paper_id = OLD.id)",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="ipecheck",
             constraint=tenants.walls.RowWall(
                 also_reads="",
@@ -514,7 +515,7 @@ class Migration(migrations.Migration):
                 sees="engagement_id = ANY ((SELECT current_setting('app.firm_side')::uuid[])::uuid[])",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="ipecheck",
             constraint=tenants.walls.SameEngagement(
                 by="engagement_id",
@@ -525,17 +526,17 @@ class Migration(migrations.Migration):
                 to_by="engagement_id",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="ipecheck",
             constraint=tenants.locking.ClosesWithTheFile(from_release=True, name="ipecheck_closes"),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="ipecheck",
             constraint=models.UniqueConstraint(
                 fields=("engagement", "control", "report"), name="ipe_check_once_per_report"
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="ipecheck",
             constraint=models.CheckConstraint(
                 condition=models.Q(
@@ -547,7 +548,7 @@ class Migration(migrations.Migration):
                 name="ipe_check_says_how",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="testattribute",
             constraint=tenants.walls.RowWall(
                 also_reads="",
@@ -556,7 +557,7 @@ class Migration(migrations.Migration):
                 sees="engagement_id = ANY ((SELECT current_setting('app.firm_side')::uuid[])::uuid[])",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="testattribute",
             constraint=tenants.walls.SameEngagement(
                 by="engagement_id",
@@ -567,25 +568,25 @@ class Migration(migrations.Migration):
                 to_by="engagement_id",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="testattribute",
             constraint=tenants.locking.ClosesWithTheFile(
                 from_release=True, name="testattribute_closes"
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="testattribute",
             constraint=models.UniqueConstraint(
                 fields=("engagement", "test", "letter"), name="test_attribute_letter_once"
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="testattribute",
             constraint=models.UniqueConstraint(
                 fields=("engagement", "test", "position"), name="test_attribute_position_once"
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="testattribute",
             constraint=models.CheckConstraint(
                 condition=models.Q(
@@ -594,7 +595,7 @@ class Migration(migrations.Migration):
                 name="test_attribute_asks_something",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="testprocedure",
             constraint=tenants.walls.RowWall(
                 also_reads="",
@@ -603,7 +604,7 @@ class Migration(migrations.Migration):
                 sees="engagement_id = ANY ((SELECT current_setting('app.firm_side')::uuid[])::uuid[])",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="testprocedure",
             constraint=tenants.walls.SameEngagement(
                 by="engagement_id",
@@ -614,19 +615,19 @@ class Migration(migrations.Migration):
                 to_by="engagement_id",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="testprocedure",
             constraint=tenants.locking.ClosesWithTheFile(
                 from_release=True, name="testprocedure_closes"
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="testprocedure",
             constraint=models.UniqueConstraint(
                 fields=("engagement", "test", "position"), name="test_procedure_position_once"
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="testprocedure",
             constraint=models.CheckConstraint(
                 condition=models.Q(("instruction", ""), _negated=True),

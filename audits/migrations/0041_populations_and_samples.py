@@ -9,6 +9,7 @@ from django.db import migrations, models
 import tenants.locking
 import tenants.visibility
 import tenants.walls
+from tenants.constraint_operations import AddConstraint
 
 
 class Migration(migrations.Migration):
@@ -500,7 +501,7 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="population",
             constraint=tenants.walls.RowWall(
                 also_reads="",
@@ -509,13 +510,13 @@ class Migration(migrations.Migration):
                 sees="engagement_id = ANY ((SELECT current_setting('app.firm_side')::uuid[])::uuid[]) AND (named IS NULL OR ((SELECT current_setting('app.person')::uuid = '00000000-0000-0000-0000-000000000000') OR (SELECT current_setting('app.person')::uuid) = ANY (named)))",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="population",
             constraint=tenants.locking.ClosesWithTheFile(
                 from_release=True, name="population_closes"
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="population",
             constraint=tenants.walls.SameEngagement(
                 by="engagement_id",
@@ -526,7 +527,7 @@ class Migration(migrations.Migration):
                 to_by="engagement_id",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="population",
             constraint=tenants.walls.SameEngagement(
                 by="engagement_id",
@@ -537,13 +538,13 @@ class Migration(migrations.Migration):
                 to_by="engagement_id",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="population",
             constraint=models.UniqueConstraint(
                 fields=("engagement", "test", "number"), name="population_number_once"
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="population",
             constraint=models.CheckConstraint(
                 condition=models.Q(
@@ -556,7 +557,7 @@ class Migration(migrations.Migration):
                 name="population_says_where_it_came_from",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="population",
             constraint=models.CheckConstraint(
                 condition=models.Q(
@@ -574,7 +575,7 @@ class Migration(migrations.Migration):
                 name="population_accepted_with_its_checks",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="population",
             constraint=tenants.walls.Refuses(
                 message="RT-07: a Type 1 tests design as of one date; it has no populations.",
@@ -583,7 +584,7 @@ class Migration(migrations.Migration):
                 when="EXISTS (SELECT 1 FROM tenants_engagement e WHERE e.id = NEW.engagement_id AND e.exam_type = 'T1')",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="population",
             constraint=tenants.walls.Refuses(
                 message="SM-07: a population is frozen once it is read. A corrected list is a population of its own, which replaces this one.",
@@ -592,7 +593,7 @@ class Migration(migrations.Migration):
                 when="OLD.status <> 'reading' AND (NEW.status IN ('reading', 'failed') OR (to_jsonb(NEW) - '{status,version,named,completeness,accuracy,counted_independently,zero_checked,accepted_by_id,accepted_at}'::text[]) IS DISTINCT FROM (to_jsonb(OLD) - '{status,version,named,completeness,accuracy,counted_independently,zero_checked,accepted_by_id,accepted_at}'::text[])) OR OLD.status IN ('accepted', 'superseded', 'failed') AND (to_jsonb(NEW) - '{status,version,named}'::text[]) IS DISTINCT FROM (to_jsonb(OLD) - '{status,version,named}'::text[]) OR OLD.status IN ('superseded', 'failed') AND NEW.status <> OLD.status",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="populationchunk",
             constraint=tenants.walls.RowWall(
                 also_reads="",
@@ -601,13 +602,13 @@ class Migration(migrations.Migration):
                 sees="engagement_id = ANY ((SELECT current_setting('app.firm_side')::uuid[])::uuid[]) AND (EXISTS (SELECT 1 FROM audits_population seen WHERE seen.id = population_id))",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="populationchunk",
             constraint=tenants.locking.ClosesWithTheFile(
                 from_release=True, name="populationchunk_closes"
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="populationchunk",
             constraint=tenants.walls.SameEngagement(
                 by="engagement_id",
@@ -618,13 +619,13 @@ class Migration(migrations.Migration):
                 to_by="engagement_id",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="populationchunk",
             constraint=models.UniqueConstraint(
                 fields=("engagement", "population", "number"), name="population_chunk_number_once"
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="populationchunk",
             constraint=tenants.walls.Refuses(
                 message="SM-07: the rows of a population that was read never change.",
@@ -633,7 +634,7 @@ class Migration(migrations.Migration):
                 when="TG_OP = 'UPDATE' OR NOT EXISTS (SELECT 1 FROM audits_population p WHERE p.id = coalesce(NEW.population_id, OLD.population_id) AND p.status = 'reading')",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="sample",
             constraint=tenants.walls.RowWall(
                 also_reads="",
@@ -642,15 +643,15 @@ class Migration(migrations.Migration):
                 sees="engagement_id = ANY ((SELECT current_setting('app.firm_side')::uuid[])::uuid[]) AND (EXISTS (SELECT 1 FROM audits_population seen WHERE seen.id = population_id))",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="sample",
             constraint=tenants.walls.AppendOnly(name="sample_append_only"),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="sample",
             constraint=tenants.locking.ClosesWithTheFile(from_release=True, name="sample_closes"),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="sample",
             constraint=tenants.walls.SameEngagement(
                 by="engagement_id",
@@ -661,20 +662,20 @@ class Migration(migrations.Migration):
                 to_by="engagement_id",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="sample",
             constraint=models.UniqueConstraint(
                 fields=("engagement", "population"), name="sample_once_per_population"
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="sample",
             constraint=models.CheckConstraint(
                 condition=models.Q(("seed__regex", "^[0-9a-f]{32}$"), ("size__gte", 1)),
                 name="sample_seed_and_size",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="sample",
             constraint=models.CheckConstraint(
                 condition=models.Q(
@@ -685,7 +686,7 @@ class Migration(migrations.Migration):
                 name="sample_by_hand_says_why",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="sample",
             constraint=tenants.walls.Refuses(
                 message="RT-07: a Type 1 tests design as of one date; it has no samples.",
@@ -694,7 +695,7 @@ class Migration(migrations.Migration):
                 when="EXISTS (SELECT 1 FROM tenants_engagement e WHERE e.id = NEW.engagement_id AND e.exam_type = 'T1')",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="sample",
             constraint=tenants.walls.Refuses(
                 message="SM-01: nothing is drawn before the population is frozen and accepted.",
@@ -703,7 +704,7 @@ class Migration(migrations.Migration):
                 when="NOT EXISTS (SELECT 1 FROM audits_population p WHERE p.id = NEW.population_id AND p.status = 'accepted' AND p.ready_at < NEW.drawn_at)",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="sampledraw",
             constraint=tenants.walls.RowWall(
                 also_reads="",
@@ -712,17 +713,17 @@ class Migration(migrations.Migration):
                 sees="engagement_id = ANY ((SELECT current_setting('app.firm_side')::uuid[])::uuid[]) AND (EXISTS (SELECT 1 FROM audits_sample seen WHERE seen.id = sample_id))",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="sampledraw",
             constraint=tenants.walls.AppendOnly(name="sampledraw_append_only"),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="sampledraw",
             constraint=tenants.locking.ClosesWithTheFile(
                 from_release=True, name="sampledraw_closes"
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="sampledraw",
             constraint=tenants.walls.SameEngagement(
                 by="engagement_id",
@@ -733,7 +734,7 @@ class Migration(migrations.Migration):
                 to_by="engagement_id",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="sampledraw",
             constraint=models.CheckConstraint(
                 condition=models.Q(
@@ -745,7 +746,7 @@ class Migration(migrations.Migration):
                 name="sample_draw_says_why",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="sampleitem",
             constraint=tenants.walls.RowWall(
                 also_reads="",
@@ -754,7 +755,7 @@ class Migration(migrations.Migration):
                 sees="engagement_id = ANY ((SELECT current_setting('app.firm_side')::uuid[])::uuid[]) AND (sample_id IS NULL OR EXISTS (SELECT 1 FROM audits_sample seen WHERE seen.id = sample_id))",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="sampleitem",
             constraint=tenants.walls.Refuses(
                 message="SM-07: an item that was drawn stays as it was drawn.",
@@ -763,13 +764,13 @@ class Migration(migrations.Migration):
                 when="TG_OP = 'UPDATE' OR OLD.sample_id IS NOT NULL",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="sampleitem",
             constraint=tenants.locking.ClosesWithTheFile(
                 from_release=True, name="sampleitem_closes"
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="sampleitem",
             constraint=tenants.walls.SameEngagement(
                 by="engagement_id",
@@ -780,7 +781,7 @@ class Migration(migrations.Migration):
                 to_by="engagement_id",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="sampleitem",
             constraint=tenants.walls.SameEngagement(
                 by="engagement_id",
@@ -791,7 +792,7 @@ class Migration(migrations.Migration):
                 to_by="engagement_id",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="sampleitem",
             constraint=tenants.walls.SameEngagement(
                 by="engagement_id",
@@ -802,25 +803,25 @@ class Migration(migrations.Migration):
                 to_by="engagement_id",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="sampleitem",
             constraint=models.UniqueConstraint(
                 fields=("engagement", "test", "position"), name="sample_item_position_once"
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="sampleitem",
             constraint=models.UniqueConstraint(
                 fields=("engagement", "sample", "row_number"), name="sample_item_row_once"
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="sampleitem",
             constraint=models.UniqueConstraint(
                 fields=("engagement", "replaces"), name="sample_item_replaced_once"
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="sampleitem",
             constraint=models.CheckConstraint(
                 condition=models.Q(
@@ -840,7 +841,7 @@ class Migration(migrations.Migration):
                 name="sample_item_of_a_sample_or_of_none",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="sampleitem",
             constraint=models.CheckConstraint(
                 condition=models.Q(
@@ -858,7 +859,7 @@ class Migration(migrations.Migration):
                 name="sample_item_replaced_for_a_reason",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="sampleitem",
             constraint=tenants.walls.Refuses(
                 message="SM-03: an item is tested where its population belongs.",

@@ -9,6 +9,7 @@ from django.db import migrations, models
 
 import tenants.visibility
 import tenants.walls
+from tenants.constraint_operations import AddConstraint
 
 
 class Migration(migrations.Migration):
@@ -1122,7 +1123,7 @@ class Migration(migrations.Migration):
                 "default_permissions": (),
             },
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="evidencefile",
             constraint=tenants.walls.RowWall(
                 also_reads="",
@@ -1131,7 +1132,7 @@ class Migration(migrations.Migration):
                 sees="(client_id = (SELECT current_setting('app.organization')::uuid) AND created_by_id = (SELECT current_setting('app.person')::uuid)) OR EXISTS (SELECT 1 FROM evidence_fileversion seen WHERE seen.file_id = evidence_evidencefile.id)",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="answerdraft",
             constraint=tenants.walls.RowWall(
                 also_reads="",
@@ -1140,7 +1141,7 @@ class Migration(migrations.Migration):
                 sees="engagement_id = ANY ((SELECT current_setting('app.client_side')::uuid[])::uuid[]) AND (EXISTS (SELECT 1 FROM evidence_evidencerequest seen WHERE seen.id = evidence_request_id))",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="answerdraft",
             constraint=tenants.walls.SameEngagement(
                 by="engagement_id",
@@ -1151,13 +1152,13 @@ class Migration(migrations.Migration):
                 to_by="engagement_id",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="answerdraft",
             constraint=models.UniqueConstraint(
                 fields=("evidence_request",), name="answer_draft_once"
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="fileversion",
             constraint=tenants.walls.RowWall(
                 also_reads="",
@@ -1166,7 +1167,7 @@ class Migration(migrations.Migration):
                 sees="(client_id = (SELECT current_setting('app.organization')::uuid) AND uploaded_by_id = (SELECT current_setting('app.person')::uuid)) OR EXISTS (SELECT 1 FROM evidence_evidencelink seen WHERE seen.file_version_id = evidence_fileversion.id)",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="fileversion",
             constraint=tenants.walls.SameEngagement(
                 by="client_id",
@@ -1177,7 +1178,7 @@ class Migration(migrations.Migration):
                 to_by="client_id",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="fileversion",
             constraint=tenants.walls.Refuses(
                 message="EV-02: a file version is never changed; upload a new version.",
@@ -1186,13 +1187,13 @@ class Migration(migrations.Migration):
                 when="(NEW.client_id, NEW.file_id, NEW.number, NEW.name, NEW.size_bytes, NEW.sha256, NEW.crc32, NEW.storage_key, NEW.uploaded_by_id, NEW.uploaded_at) IS DISTINCT FROM (OLD.client_id, OLD.file_id, OLD.number, OLD.name, OLD.size_bytes, OLD.sha256, OLD.crc32, OLD.storage_key, OLD.uploaded_by_id, OLD.uploaded_at)",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="fileversion",
             constraint=models.UniqueConstraint(
                 fields=("file", "number"), name="version_number_once"
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="fileversion",
             constraint=models.CheckConstraint(
                 condition=models.Q(
@@ -1204,7 +1205,7 @@ class Migration(migrations.Migration):
                 name="version_covers_forward",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="fileversion",
             constraint=models.CheckConstraint(
                 condition=models.Q(
@@ -1221,7 +1222,7 @@ class Migration(migrations.Migration):
             model_name="evidencelink",
             index=models.Index(fields=["file_version"], name="link_by_version"),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="evidencelink",
             constraint=tenants.walls.RowWall(
                 also_reads="",
@@ -1230,7 +1231,7 @@ class Migration(migrations.Migration):
                 sees="engagement_id = ANY ((SELECT current_setting('app.engagements')::uuid[])::uuid[]) AND ((handed_over_at IS NOT NULL OR engagement_id = ANY ((SELECT current_setting('app.client_side')::uuid[])::uuid[])) AND EXISTS (SELECT 1 FROM evidence_evidencerequest seen WHERE seen.id = evidence_request_id))",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="evidencelink",
             constraint=tenants.walls.SameEngagement(
                 by="engagement_id",
@@ -1241,7 +1242,7 @@ class Migration(migrations.Migration):
                 to_by="engagement_id",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="evidencelink",
             constraint=tenants.walls.SameEngagement(
                 by="client_id",
@@ -1252,7 +1253,7 @@ class Migration(migrations.Migration):
                 to_by="client_id",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="evidencelink",
             constraint=tenants.walls.SameEngagement(
                 by="client_id",
@@ -1263,13 +1264,13 @@ class Migration(migrations.Migration):
                 to_by="client_id",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="evidencelink",
             constraint=models.UniqueConstraint(
                 fields=("evidence_request", "file_version"), name="link_once_per_request"
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="firmnote",
             constraint=tenants.walls.RowWall(
                 also_reads="",
@@ -1278,7 +1279,7 @@ class Migration(migrations.Migration):
                 sees="engagement_id = ANY ((SELECT current_setting('app.firm_side')::uuid[])::uuid[]) AND (EXISTS (SELECT 1 FROM evidence_evidencerequest seen WHERE seen.id = evidence_request_id))",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="firmnote",
             constraint=tenants.walls.SameEngagement(
                 by="engagement_id",
@@ -1289,13 +1290,13 @@ class Migration(migrations.Migration):
                 to_by="engagement_id",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="firmnote",
             constraint=models.CheckConstraint(
                 condition=models.Q(("text", ""), _negated=True), name="note_says_something"
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="handling",
             constraint=tenants.walls.RowWall(
                 also_reads="",
@@ -1304,7 +1305,7 @@ class Migration(migrations.Migration):
                 sees="engagement_id = ANY ((SELECT current_setting('app.firm_side')::uuid[])::uuid[]) AND (EXISTS (SELECT 1 FROM evidence_evidencerequest seen WHERE seen.id = evidence_request_id))",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="handling",
             constraint=tenants.walls.SameEngagement(
                 by="engagement_id",
@@ -1315,11 +1316,11 @@ class Migration(migrations.Migration):
                 to_by="engagement_id",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="handling",
             constraint=models.UniqueConstraint(fields=("evidence_request",), name="handling_once"),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="message",
             constraint=tenants.walls.RowWall(
                 also_reads="",
@@ -1328,7 +1329,7 @@ class Migration(migrations.Migration):
                 sees="engagement_id = ANY ((SELECT current_setting('app.engagements')::uuid[])::uuid[]) AND (EXISTS (SELECT 1 FROM evidence_evidencerequest seen WHERE seen.id = evidence_request_id))",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="message",
             constraint=tenants.walls.SameEngagement(
                 by="engagement_id",
@@ -1339,13 +1340,13 @@ class Migration(migrations.Migration):
                 to_by="engagement_id",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="message",
             constraint=models.CheckConstraint(
                 condition=models.Q(("text", ""), _negated=True), name="message_says_something"
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="package",
             constraint=tenants.walls.RowWall(
                 also_reads="",
@@ -1354,13 +1355,13 @@ class Migration(migrations.Migration):
                 sees="engagement_id = ANY ((SELECT current_setting('app.firm_side')::uuid[])::uuid[])",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="package",
             constraint=models.UniqueConstraint(
                 fields=("engagement", "number"), name="package_number_once"
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="package",
             constraint=models.CheckConstraint(
                 condition=models.Q(
@@ -1376,7 +1377,7 @@ class Migration(migrations.Migration):
                 name="package_ready_means_whole",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="packageentry",
             constraint=tenants.walls.RowWall(
                 also_reads="",
@@ -1385,7 +1386,7 @@ class Migration(migrations.Migration):
                 sees="engagement_id = ANY ((SELECT current_setting('app.firm_side')::uuid[])::uuid[])",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="packageentry",
             constraint=tenants.walls.SameEngagement(
                 by="engagement_id",
@@ -1396,13 +1397,13 @@ class Migration(migrations.Migration):
                 to_by="engagement_id",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="packageentry",
             constraint=models.UniqueConstraint(
                 fields=("package", "path"), name="package_path_once"
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="packageentry",
             constraint=models.CheckConstraint(
                 condition=models.Q(
@@ -1413,7 +1414,7 @@ class Migration(migrations.Migration):
                 name="package_entry_has_one_source",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="rememberedmapping",
             constraint=tenants.walls.RowWall(
                 also_reads="",
@@ -1422,13 +1423,13 @@ class Migration(migrations.Migration):
                 sees="organization_id = (SELECT current_setting('app.organization')::uuid)",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="rememberedmapping",
             constraint=models.UniqueConstraint(
                 fields=("organization", "header_signature"), name="mapping_once_per_header"
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="requestcontrol",
             constraint=tenants.walls.RowWall(
                 also_reads="",
@@ -1437,7 +1438,7 @@ class Migration(migrations.Migration):
                 sees="engagement_id = ANY ((SELECT current_setting('app.engagements')::uuid[])::uuid[]) AND (EXISTS (SELECT 1 FROM evidence_evidencerequest seen WHERE seen.id = evidence_request_id))",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="requestcontrol",
             constraint=tenants.walls.SameEngagement(
                 by="engagement_id",
@@ -1448,7 +1449,7 @@ class Migration(migrations.Migration):
                 to_by="engagement_id",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="requestcontrol",
             constraint=tenants.walls.SameEngagement(
                 by="engagement_id",
@@ -1459,13 +1460,13 @@ class Migration(migrations.Migration):
                 to_by="engagement_id",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="requestcontrol",
             constraint=models.UniqueConstraint(
                 fields=("evidence_request", "control"), name="request_control_once"
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="requestimport",
             constraint=tenants.walls.RowWall(
                 also_reads="",
@@ -1474,7 +1475,7 @@ class Migration(migrations.Migration):
                 sees="engagement_id = ANY ((SELECT current_setting('app.firm_side')::uuid[])::uuid[])",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="importrow",
             constraint=tenants.walls.RowWall(
                 also_reads="",
@@ -1483,7 +1484,7 @@ class Migration(migrations.Migration):
                 sees="engagement_id = ANY ((SELECT current_setting('app.firm_side')::uuid[])::uuid[])",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="importrow",
             constraint=tenants.walls.SameEngagement(
                 by="engagement_id",
@@ -1494,13 +1495,13 @@ class Migration(migrations.Migration):
                 to_by="engagement_id",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="importrow",
             constraint=models.UniqueConstraint(
                 fields=("request_import", "sheet_row"), name="import_row_once"
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="requestperson",
             constraint=tenants.walls.RowWall(
                 also_reads="",
@@ -1509,7 +1510,7 @@ class Migration(migrations.Migration):
                 sees="engagement_id = ANY ((SELECT current_setting('app.engagements')::uuid[])::uuid[]) AND (EXISTS (SELECT 1 FROM evidence_evidencerequest seen WHERE seen.id = evidence_request_id))",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="requestperson",
             constraint=tenants.walls.SameEngagement(
                 by="engagement_id",
@@ -1520,13 +1521,13 @@ class Migration(migrations.Migration):
                 to_by="engagement_id",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="requestperson",
             constraint=models.UniqueConstraint(
                 fields=("evidence_request", "person"), name="request_person_once"
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="requestscopeitem",
             constraint=tenants.walls.RowWall(
                 also_reads="",
@@ -1535,7 +1536,7 @@ class Migration(migrations.Migration):
                 sees="engagement_id = ANY ((SELECT current_setting('app.engagements')::uuid[])::uuid[]) AND (EXISTS (SELECT 1 FROM evidence_evidencerequest seen WHERE seen.id = evidence_request_id))",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="requestscopeitem",
             constraint=tenants.walls.SameEngagement(
                 by="engagement_id",
@@ -1546,7 +1547,7 @@ class Migration(migrations.Migration):
                 to_by="engagement_id",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="requestscopeitem",
             constraint=tenants.walls.SameEngagement(
                 by="engagement_id",
@@ -1557,7 +1558,7 @@ class Migration(migrations.Migration):
                 to_by="engagement_id",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="requestscopeitem",
             constraint=models.UniqueConstraint(
                 fields=("evidence_request", "scope_item"), name="request_scope_item_once"
@@ -1577,7 +1578,7 @@ class Migration(migrations.Migration):
                 fields=["named"], name="request_by_named_person"
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="evidencerequest",
             constraint=tenants.walls.RowWall(
                 also_reads="",
@@ -1586,7 +1587,7 @@ class Migration(migrations.Migration):
                 sees="engagement_id = ANY ((SELECT current_setting('app.engagements')::uuid[])::uuid[]) AND ((opened_at IS NOT NULL OR engagement_id = ANY ((SELECT current_setting('app.firm_side')::uuid[])::uuid[])) AND (sensitivity = 'normal' OR ((SELECT current_setting('app.person')::uuid = '00000000-0000-0000-0000-000000000000') OR (SELECT current_setting('app.person')::uuid) = ANY (named))))",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="evidencerequest",
             constraint=tenants.walls.SameEngagement(
                 by="engagement_id",
@@ -1597,7 +1598,7 @@ class Migration(migrations.Migration):
                 to_by="engagement_id",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="evidencerequest",
             constraint=tenants.walls.Refuses(
                 message="RT-07: a Type 1 tests design as of one date; it has no samples.",
@@ -1606,13 +1607,13 @@ class Migration(migrations.Migration):
                 when="NEW.kind = 'sample' AND EXISTS (SELECT 1 FROM tenants_engagement e WHERE e.id = NEW.engagement_id AND e.exam_type = 'T1')",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="evidencerequest",
             constraint=models.UniqueConstraint(
                 fields=("engagement", "ref"), name="request_ref_once"
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="evidencerequest",
             constraint=models.CheckConstraint(
                 condition=models.Q(
@@ -1623,7 +1624,7 @@ class Migration(migrations.Migration):
                 name="request_draft_until_it_is_sent",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="evidencerequest",
             constraint=models.CheckConstraint(
                 condition=models.Q(
@@ -1635,7 +1636,7 @@ class Migration(migrations.Migration):
                 name="request_period_runs_forward",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="evidencerequest",
             constraint=models.CheckConstraint(
                 condition=models.Q(
@@ -1644,7 +1645,7 @@ class Migration(migrations.Migration):
                 name="request_has_a_ref_and_a_title",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="submission",
             constraint=tenants.walls.RowWall(
                 also_reads="",
@@ -1653,7 +1654,7 @@ class Migration(migrations.Migration):
                 sees="engagement_id = ANY ((SELECT current_setting('app.engagements')::uuid[])::uuid[]) AND (EXISTS (SELECT 1 FROM evidence_evidencerequest seen WHERE seen.id = evidence_request_id))",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="submission",
             constraint=tenants.walls.SameEngagement(
                 by="engagement_id",
@@ -1664,7 +1665,7 @@ class Migration(migrations.Migration):
                 to_by="engagement_id",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="submission",
             constraint=models.UniqueConstraint(
                 fields=("evidence_request", "number"), name="submission_number_once"

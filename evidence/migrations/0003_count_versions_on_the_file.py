@@ -5,6 +5,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 import tenants.walls
+from tenants.constraint_operations import AddConstraint, RemoveConstraint
 
 
 class Migration(migrations.Migration):
@@ -15,7 +16,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.RemoveConstraint(
+        RemoveConstraint(
             model_name="evidencefile",
             name="evidence_evidencefile_wall",
         ),
@@ -45,7 +46,7 @@ class Migration(migrations.Migration):
                 to="evidence.fileversion",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="evidencefile",
             constraint=tenants.walls.RowWall(
                 also_reads="",
@@ -54,13 +55,13 @@ class Migration(migrations.Migration):
                 sees="(client_id = (SELECT current_setting('app.organization')::uuid) AND created_by_id = (SELECT current_setting('app.person')::uuid)) OR EXISTS (SELECT 1 FROM evidence_fileversion seen WHERE seen.file_id = evidence_evidencefile.id)",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="evidencefile",
             constraint=models.CheckConstraint(
                 condition=models.Q(("version_count__gte", 1)), name="file_begins_with_a_version"
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="packageentry",
             constraint=tenants.walls.SameEngagement(
                 by="client_id",
@@ -71,7 +72,7 @@ class Migration(migrations.Migration):
                 to_by="client_id",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="packageentry",
             constraint=tenants.walls.SameEngagement(
                 by="client_id",

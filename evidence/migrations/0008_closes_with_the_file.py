@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import migrations
 
 import tenants.locking
+from tenants.constraint_operations import AddConstraint
 
 
 class Migration(migrations.Migration):
@@ -15,55 +16,55 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="answerdraft",
             constraint=tenants.locking.ClosesWithTheFile(name="answerdraft_closes"),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="evidencelink",
             constraint=tenants.locking.ClosesWithTheFile(
                 from_release=True, name="evidencelink_closes"
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="evidencerequest",
             constraint=tenants.locking.ClosesWithTheFile(
                 from_release=True, name="evidencerequest_closes"
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="firmnote",
             constraint=tenants.locking.ClosesWithTheFile(name="firmnote_closes"),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="handling",
             constraint=tenants.locking.ClosesWithTheFile(name="handling_closes"),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="importrow",
             constraint=tenants.locking.ClosesWithTheFile(name="importrow_closes"),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="message",
             constraint=tenants.locking.ClosesWithTheFile(name="message_closes"),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="requestcontrol",
             constraint=tenants.locking.ClosesWithTheFile(name="requestcontrol_closes"),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="requestimport",
             constraint=tenants.locking.ClosesWithTheFile(name="requestimport_closes"),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="requestperson",
             constraint=tenants.locking.ClosesWithTheFile(name="requestperson_closes"),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="requestscopeitem",
             constraint=tenants.locking.ClosesWithTheFile(name="requestscopeitem_closes"),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="submission",
             constraint=tenants.locking.ClosesWithTheFile(name="submission_closes"),
         ),

@@ -10,6 +10,7 @@ from django.db import migrations, models
 import tenants.models.people
 import tenants.visibility
 import tenants.walls
+from tenants.constraint_operations import AddConstraint
 
 
 class Migration(migrations.Migration):
@@ -1157,7 +1158,7 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="engagement",
             constraint=tenants.walls.RowWall(
                 also_reads="",
@@ -1166,13 +1167,13 @@ class Migration(migrations.Migration):
                 sees="id = ANY ((SELECT current_setting('app.engagements')::uuid[])::uuid[])",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="engagement",
             constraint=models.UniqueConstraint(
                 fields=("firm", "client", "title"), name="engagement_title_once_per_client"
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="engagement",
             constraint=models.CheckConstraint(
                 condition=models.Q(
@@ -1181,7 +1182,7 @@ class Migration(migrations.Migration):
                 name="engagement_report_type_known_rt_01",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="engagement",
             constraint=models.CheckConstraint(
                 condition=models.Q(
@@ -1205,14 +1206,14 @@ class Migration(migrations.Migration):
                 name="engagement_categories_fit_report_type_rt_04",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="engagement",
             constraint=models.CheckConstraint(
                 condition=models.Q(("exam_type", "T1"), ("report_type", "SOC3"), _negated=True),
                 name="engagement_soc3_covers_a_period_rt_05",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="engagement",
             constraint=models.CheckConstraint(
                 condition=models.Q(
@@ -1233,7 +1234,7 @@ class Migration(migrations.Migration):
                 name="engagement_dates_fit_exam_type_rt_06",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="engagement",
             constraint=tenants.walls.Refuses(
                 message="RT-01: report type and exam type are frozen once acceptance has ended.",
@@ -1242,7 +1243,7 @@ class Migration(migrations.Migration):
                 when="OLD.status NOT IN ('draft', 'acceptance') AND (NEW.report_type, NEW.exam_type) IS DISTINCT FROM (OLD.report_type, OLD.exam_type)",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="engagement",
             constraint=tenants.walls.Refuses(
                 message="An engagement stays between the firm and the client it was opened for.",
@@ -1251,7 +1252,7 @@ class Migration(migrations.Migration):
                 when="(NEW.firm_id, NEW.client_id) IS DISTINCT FROM (OLD.firm_id, OLD.client_id)",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="digest",
             constraint=tenants.walls.RowWall(
                 also_reads="",
@@ -1260,13 +1261,13 @@ class Migration(migrations.Migration):
                 sees="(person_id = (SELECT current_setting('app.person')::uuid) AND organization_id = (SELECT current_setting('app.organization')::uuid))",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="digest",
             constraint=models.UniqueConstraint(
                 fields=("person", "organization", "day"), name="digest_once_a_day"
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="assignment",
             constraint=tenants.walls.RowWall(
                 also_reads="engagement_id = ANY ((SELECT current_setting('app.engagements')::uuid[])::uuid[])",
@@ -1275,13 +1276,13 @@ class Migration(migrations.Migration):
                 sees="engagement_id = ANY ((SELECT current_setting('app.engagements')::uuid[])::uuid[]) AND (NOT (person_id = (SELECT current_setting('app.person')::uuid)))",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="assignment",
             constraint=models.UniqueConstraint(
                 fields=("engagement", "person"), name="assignment_once_per_engagement"
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="assignment",
             constraint=models.CheckConstraint(
                 condition=models.Q(
@@ -1290,7 +1291,7 @@ class Migration(migrations.Migration):
                 name="assignment_ends_after_it_starts",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="assignment",
             constraint=models.CheckConstraint(
                 condition=models.Q(
@@ -1314,7 +1315,7 @@ class Migration(migrations.Migration):
                 name="assignment_role_known",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="apitoken",
             constraint=tenants.walls.RowWall(
                 also_reads="secret_hash = (SELECT current_setting('app.presented')) OR organization_id = (SELECT current_setting('app.organization')::uuid)",
@@ -1323,11 +1324,11 @@ class Migration(migrations.Migration):
                 sees="organization_id = (SELECT current_setting('app.organization')::uuid) AND person_id = (SELECT current_setting('app.person')::uuid)",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="apitoken",
             constraint=models.UniqueConstraint(fields=("secret_hash",), name="token_secret_once"),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="relationship",
             constraint=tenants.walls.RowWall(
                 also_reads="client_id = (SELECT current_setting('app.organization')::uuid)",
@@ -1336,11 +1337,11 @@ class Migration(migrations.Migration):
                 sees="firm_id = (SELECT current_setting('app.organization')::uuid)",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="relationship",
             constraint=models.UniqueConstraint(fields=("firm", "client"), name="relationship_once"),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="relationship",
             constraint=models.CheckConstraint(
                 condition=models.Q(("firm", models.F("client")), _negated=True),

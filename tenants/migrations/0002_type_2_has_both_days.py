@@ -2,6 +2,8 @@
 
 from django.db import migrations, models
 
+from tenants.constraint_operations import AddConstraint, RemoveConstraint
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -9,11 +11,11 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.RemoveConstraint(
+        RemoveConstraint(
             model_name="engagement",
             name="engagement_dates_fit_exam_type_rt_06",
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="engagement",
             constraint=models.CheckConstraint(
                 condition=models.Q(

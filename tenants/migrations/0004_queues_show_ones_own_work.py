@@ -4,6 +4,7 @@ import django.db.models.deletion
 from django.db import migrations, models
 
 import tenants.walls
+from tenants.constraint_operations import AddConstraint, RemoveConstraint
 
 
 class Migration(migrations.Migration):
@@ -12,15 +13,15 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.RemoveConstraint(
+        RemoveConstraint(
             model_name="engagement",
             name="engagement_title_once_per_client",
         ),
-        migrations.RemoveConstraint(
+        RemoveConstraint(
             model_name="idempotentanswer",
             name="tenants_idempotentanswer_wall",
         ),
-        migrations.RemoveConstraint(
+        RemoveConstraint(
             model_name="outboxentry",
             name="tenants_outboxentry_wall",
         ),
@@ -47,7 +48,7 @@ class Migration(migrations.Migration):
                 name="outbox_done",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="idempotentanswer",
             constraint=tenants.walls.RowWall(
                 also_reads="",
@@ -57,7 +58,7 @@ class Migration(migrations.Migration):
                 takes="(organization_id = (SELECT current_setting('app.organization')::uuid) AND person_id = (SELECT current_setting('app.person')::uuid))",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="notice",
             constraint=tenants.walls.SameEngagement(
                 by="organization_id",
@@ -68,7 +69,7 @@ class Migration(migrations.Migration):
                 to_by="organization_id",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="outboxentry",
             constraint=tenants.walls.RowWall(
                 also_reads="",
@@ -78,7 +79,7 @@ class Migration(migrations.Migration):
                 takes="(SELECT current_setting('app.system')::boolean) OR organization_id = (SELECT current_setting('app.organization')::uuid) OR engagement_id = ANY ((SELECT current_setting('app.engagements')::uuid[])::uuid[])",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="outboxentry",
             constraint=tenants.walls.Refuses(
                 message="Work that is not done stays in the outbox.",

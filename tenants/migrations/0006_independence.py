@@ -7,6 +7,7 @@ from django.db import migrations, models
 
 import tenants.visibility
 import tenants.walls
+from tenants.constraint_operations import AddConstraint, RemoveConstraint
 
 
 class Migration(migrations.Migration):
@@ -93,15 +94,15 @@ class Migration(migrations.Migration):
                 ),
             },
         ),
-        migrations.RemoveConstraint(
+        RemoveConstraint(
             model_name="assignment",
             name="tenants_assignment_wall",
         ),
-        migrations.RemoveConstraint(
+        RemoveConstraint(
             model_name="engagement",
             name="tenants_engagement_wall",
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="assignment",
             constraint=tenants.walls.RowWall(
                 also_reads="engagement_id = ANY ((SELECT current_setting('app.engagements')::uuid[])::uuid[]) OR (person_id = (SELECT current_setting('app.person')::uuid) AND organization_id = (SELECT current_setting('app.organization')::uuid))",
@@ -110,7 +111,7 @@ class Migration(migrations.Migration):
                 sees="engagement_id = ANY ((SELECT current_setting('app.engagements')::uuid[])::uuid[]) AND (NOT (person_id = (SELECT current_setting('app.person')::uuid)))",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="engagement",
             constraint=tenants.walls.RowWall(
                 also_reads="id = ANY ((SELECT current_setting('app.assigned')::uuid[])::uuid[])",
@@ -161,7 +162,7 @@ class Migration(migrations.Migration):
                 fields=["engagement", "person", "said_at"], name="independence_of_a_team"
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="independence",
             constraint=tenants.walls.RowWall(
                 also_reads="engagement_id = ANY ((SELECT current_setting('app.firm_side')::uuid[])::uuid[]) OR (person_id = (SELECT current_setting('app.person')::uuid) AND organization_id = (SELECT current_setting('app.organization')::uuid))",
@@ -170,11 +171,11 @@ class Migration(migrations.Migration):
                 sees="((person_id = (SELECT current_setting('app.person')::uuid) AND engagement_id = ANY ((SELECT current_setting('app.assigned')::uuid[])::uuid[]) AND word <> 'asked') OR (engagement_id = ANY ((SELECT current_setting('app.firm_side')::uuid[])::uuid[]) AND word = 'asked')) AND said_by_id = (SELECT current_setting('app.person')::uuid)",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="independence",
             constraint=tenants.walls.AppendOnly(name="independence_append_only"),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="independence",
             constraint=models.CheckConstraint(
                 condition=models.Q(
@@ -183,7 +184,7 @@ class Migration(migrations.Migration):
                 name="independence_is_ones_own_word",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="independence",
             constraint=models.CheckConstraint(
                 condition=models.Q(

@@ -7,6 +7,7 @@ from django.db import migrations, models
 
 import tenants.visibility
 import tenants.walls
+from tenants.constraint_operations import AddConstraint, RemoveConstraint
 
 
 def hash_old_entries(apps, schema_editor):
@@ -149,11 +150,11 @@ class Migration(migrations.Migration):
                 "default_permissions": (),
             },
         ),
-        migrations.RemoveConstraint(
+        RemoveConstraint(
             model_name="outboxentry",
             name="tenants_outboxentry_wall",
         ),
-        migrations.RemoveConstraint(
+        RemoveConstraint(
             model_name="trailentry",
             name="trailentry_append_only",
         ),
@@ -183,7 +184,7 @@ class Migration(migrations.Migration):
                 name="trail_of_an_organization",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="outboxentry",
             constraint=tenants.walls.RowWall(
                 also_reads="",
@@ -194,14 +195,14 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.RunPython(hash_old_entries, migrations.RunPython.noop),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="trailentry",
             constraint=tenants.walls.AppendOnly(
                 erasable="person_name = '', subject_label = '', note = '', detail = '{}', address = NULL, salt = NULL",
                 name="trailentry_append_only",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="trailentry",
             constraint=tenants.walls.HandsOn(
                 columns="entry_id, book_id, of_engagement, leaf",
@@ -210,7 +211,7 @@ class Migration(migrations.Migration):
                 values="id, coalesce(engagement_id, organization_id), engagement_id IS NOT NULL, leaf",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="missedlook",
             constraint=tenants.walls.RowWall(
                 also_reads="",
@@ -219,7 +220,7 @@ class Migration(migrations.Migration):
                 sees="(SELECT current_setting('app.system')::boolean)",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="missedlook",
             constraint=models.UniqueConstraint(
                 fields=("organization_id", "day"), name="looks_once_a_day"
@@ -233,7 +234,7 @@ class Migration(migrations.Migration):
                 name="checkpoint_of_a_book",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="trailcheckpoint",
             constraint=tenants.walls.RowWall(
                 also_reads="(SELECT current_setting('app.system')::boolean) OR (book_id = ANY ((SELECT current_setting('app.engagements')::uuid[])::uuid[]) OR book_id = (SELECT current_setting('app.organization')::uuid))",
@@ -242,11 +243,11 @@ class Migration(migrations.Migration):
                 sees="(SELECT current_setting('app.system')::boolean)",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="trailcheckpoint",
             constraint=tenants.walls.AppendOnly(name="trailcheckpoint_append_only"),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="trailcheckpoint",
             constraint=models.UniqueConstraint(
                 fields=("book_id", "size"), name="checkpoint_once_for_a_size"
@@ -260,7 +261,7 @@ class Migration(migrations.Migration):
             model_name="trailleaf",
             index=models.Index(fields=["book_id", "written_at"], name="leaf_of_a_book"),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="trailleaf",
             constraint=tenants.walls.RowWall(
                 also_reads="(SELECT current_setting('app.system')::boolean) OR (book_id = ANY ((SELECT current_setting('app.engagements')::uuid[])::uuid[]) OR book_id = (SELECT current_setting('app.organization')::uuid))",
@@ -269,11 +270,11 @@ class Migration(migrations.Migration):
                 sees="((book_id = ANY ((SELECT current_setting('app.engagements')::uuid[])::uuid[]) OR book_id = (SELECT current_setting('app.organization')::uuid)))",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="trailleaf",
             constraint=tenants.walls.AppendOnly(name="trailleaf_append_only"),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="trailplace",
             constraint=tenants.walls.RowWall(
                 also_reads="(SELECT current_setting('app.system')::boolean) OR (book_id = ANY ((SELECT current_setting('app.engagements')::uuid[])::uuid[]) OR book_id = (SELECT current_setting('app.organization')::uuid))",
@@ -282,17 +283,17 @@ class Migration(migrations.Migration):
                 sees="(SELECT current_setting('app.system')::boolean)",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="trailplace",
             constraint=tenants.walls.AppendOnly(name="trailplace_append_only"),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="trailplace",
             constraint=models.UniqueConstraint(
                 fields=("book_id", "number"), name="place_once_in_a_book"
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="trailpulse",
             constraint=tenants.walls.RowWall(
                 also_reads="",
@@ -301,7 +302,7 @@ class Migration(migrations.Migration):
                 sees="(SELECT current_setting('app.system')::boolean)",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="trailtree",
             constraint=tenants.walls.RowWall(
                 also_reads="(SELECT current_setting('app.system')::boolean) OR (book_id = ANY ((SELECT current_setting('app.engagements')::uuid[])::uuid[]) OR book_id = (SELECT current_setting('app.organization')::uuid))",

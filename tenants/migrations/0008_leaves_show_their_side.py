@@ -3,6 +3,7 @@
 from django.db import migrations, models
 
 import tenants.walls
+from tenants.constraint_operations import AddConstraint, RemoveConstraint
 
 
 def show_sides(apps, schema_editor):
@@ -29,9 +30,9 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.RemoveConstraint(model_name="trailentry", name="trailentry_leaves"),
-        migrations.RemoveConstraint(model_name="trailentry", name="trailentry_append_only"),
-        migrations.RemoveConstraint(model_name="trailleaf", name="trailleaf_append_only"),
+        RemoveConstraint(model_name="trailentry", name="trailentry_leaves"),
+        RemoveConstraint(model_name="trailentry", name="trailentry_append_only"),
+        RemoveConstraint(model_name="trailleaf", name="trailleaf_append_only"),
         migrations.AddField(
             model_name="trailentry",
             name="digest",
@@ -67,18 +68,18 @@ class Migration(migrations.Migration):
         migrations.RunPython(show_sides, migrations.RunPython.noop),
         migrations.RemoveField(model_name="trailentry", name="leaf"),
         migrations.RemoveField(model_name="trailleaf", name="leaf"),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="trailentry",
             constraint=tenants.walls.AppendOnly(
                 erasable="person_name = '', subject_label = '', note = '', detail = '{}', address = NULL, salt = NULL",
                 name="trailentry_append_only",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="trailleaf",
             constraint=tenants.walls.AppendOnly(name="trailleaf_append_only"),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="trailentry",
             constraint=tenants.walls.HandsOn(
                 columns="entry_id, book_id, of_engagement, zone, named, digest",

@@ -3,6 +3,7 @@
 from django.db import migrations
 
 import tenants.walls
+from tenants.constraint_operations import AddConstraint, RemoveConstraint
 
 
 class Migration(migrations.Migration):
@@ -12,11 +13,11 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.RemoveConstraint(
+        RemoveConstraint(
             model_name="engagementaccess",
             name="tenants_engagementaccess_wall",
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="engagementaccess",
             constraint=tenants.walls.RowWall(
                 also_reads="(user_id = (SELECT current_setting('app.person')::uuid) AND (SELECT EXISTS (SELECT 1 FROM tenants_membership m\n  JOIN tenants_user u ON u.id = m.person_id AND u.is_active\n  WHERE m.person_id = current_setting('app.person')::uuid\n    AND m.organization_id = current_setting('app.organization')::uuid AND m.status = 'active')\n  AND (current_setting('app.presented') = '' OR EXISTS (SELECT 1 FROM tenants_apitoken t\n    WHERE t.secret_hash = current_setting('app.presented') AND t.revoked_at IS NULL\n      AND t.expires_at > now())))) OR content_object_id = ANY ((SELECT current_setting('app.engagements')::uuid[])::uuid[])",

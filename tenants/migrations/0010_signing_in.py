@@ -6,6 +6,7 @@ from django.db import migrations, models
 
 import tenants.visibility
 import tenants.walls
+from tenants.constraint_operations import AddConstraint
 
 
 class Migration(migrations.Migration):
@@ -86,7 +87,7 @@ class Migration(migrations.Migration):
                 max_length=14,
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="organization",
             constraint=models.CheckConstraint(
                 condition=models.Q(
@@ -114,7 +115,7 @@ class Migration(migrations.Migration):
                 to=settings.AUTH_USER_MODEL,
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="addresschange",
             constraint=tenants.walls.RowWall(
                 also_reads="",

@@ -8,6 +8,7 @@ from django.db import migrations, models
 
 import tenants.visibility
 import tenants.walls
+from tenants.constraint_operations import AddConstraint
 
 
 class Migration(migrations.Migration):
@@ -369,7 +370,7 @@ class Migration(migrations.Migration):
                 ),
             ],
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="directoryuser",
             constraint=tenants.walls.RowWall(
                 also_reads="",
@@ -378,7 +379,7 @@ class Migration(migrations.Migration):
                 sees="organization_id = (SELECT current_setting('app.organization')::uuid)",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="directoryuser",
             constraint=tenants.walls.SameEngagement(
                 by="organization_id",
@@ -389,7 +390,7 @@ class Migration(migrations.Migration):
                 to_by="organization_id",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="directoryuser",
             constraint=models.UniqueConstraint(
                 models.F("organization"),
@@ -397,7 +398,7 @@ class Migration(migrations.Migration):
                 name="directory_user_name_once",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="directoryuser",
             constraint=models.UniqueConstraint(
                 condition=models.Q(("person__isnull", False)),
@@ -405,7 +406,7 @@ class Migration(migrations.Migration):
                 name="directory_user_person_once",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="directorymember",
             constraint=tenants.walls.RowWall(
                 also_reads="",
@@ -414,7 +415,7 @@ class Migration(migrations.Migration):
                 sees="organization_id = (SELECT current_setting('app.organization')::uuid)",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="directorymember",
             constraint=tenants.walls.SameEngagement(
                 by="organization_id",
@@ -425,7 +426,7 @@ class Migration(migrations.Migration):
                 to_by="organization_id",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="directorymember",
             constraint=tenants.walls.SameEngagement(
                 by="organization_id",
@@ -436,13 +437,13 @@ class Migration(migrations.Migration):
                 to_by="organization_id",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="directorymember",
             constraint=models.UniqueConstraint(
                 fields=("organization", "group", "user"), name="directory_member_once"
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="directorygroup",
             constraint=tenants.walls.RowWall(
                 also_reads="",
@@ -451,7 +452,7 @@ class Migration(migrations.Migration):
                 sees="organization_id = (SELECT current_setting('app.organization')::uuid)",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="directorygroup",
             constraint=models.UniqueConstraint(
                 models.F("organization"),
@@ -459,7 +460,7 @@ class Migration(migrations.Migration):
                 name="directory_group_name_once",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="directorygroup",
             constraint=models.CheckConstraint(
                 condition=models.Q(
@@ -484,7 +485,7 @@ class Migration(migrations.Migration):
                 name="directory_group_role_known",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="identityprovider",
             constraint=tenants.walls.RowWall(
                 also_reads="sign_in_name = (SELECT current_setting('app.presented'))",
@@ -493,11 +494,11 @@ class Migration(migrations.Migration):
                 sees="organization_id = (SELECT current_setting('app.organization')::uuid)",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="identityprovider",
             constraint=models.UniqueConstraint(fields=("sign_in_name",), name="sign_in_name_once"),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="identityprovider",
             constraint=models.CheckConstraint(
                 condition=models.Q(
@@ -520,14 +521,14 @@ class Migration(migrations.Migration):
                 name="identity_provider_has_what_its_protocol_needs",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="identityprovider",
             constraint=models.CheckConstraint(
                 condition=models.Q(("is_on", False), ("tested_at__isnull", False), _connector="OR"),
                 name="identity_provider_is_on_when_tested",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="identity",
             constraint=tenants.walls.RowWall(
                 also_reads="person_id = (SELECT current_setting('app.person')::uuid)",
@@ -536,7 +537,7 @@ class Migration(migrations.Migration):
                 sees="organization_id = (SELECT current_setting('app.organization')::uuid)",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="identity",
             constraint=tenants.walls.SameEngagement(
                 by="organization_id",
@@ -547,19 +548,19 @@ class Migration(migrations.Migration):
                 to_by="organization_id",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="identity",
             constraint=models.UniqueConstraint(
                 fields=("organization", "issuer", "subject"), name="identity_subject_once"
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="identity",
             constraint=models.UniqueConstraint(
                 fields=("organization", "person"), name="identity_person_once"
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="provisioningtoken",
             constraint=tenants.walls.RowWall(
                 also_reads="secret_hash = (SELECT current_setting('app.presented'))",
@@ -568,13 +569,13 @@ class Migration(migrations.Migration):
                 sees="organization_id = (SELECT current_setting('app.organization')::uuid)",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="provisioningtoken",
             constraint=models.UniqueConstraint(
                 fields=("secret_hash",), name="provisioning_secret_once"
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="spentassertion",
             constraint=tenants.walls.RowWall(
                 also_reads="",
@@ -583,7 +584,7 @@ class Migration(migrations.Migration):
                 sees="organization_id = (SELECT current_setting('app.organization')::uuid)",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="spentassertion",
             constraint=models.UniqueConstraint(
                 fields=("organization", "digest"), name="assertion_spent_once"

@@ -10,6 +10,7 @@ from django.db import migrations, models
 import tenants.guards
 import tenants.visibility
 import tenants.walls
+from tenants.constraint_operations import AddConstraint, RemoveConstraint
 
 BEFORE = import_module("tenants.migrations.0005_announce_assigned").ANNOUNCE
 FUNCTIONS = """
@@ -215,19 +216,19 @@ class Migration(migrations.Migration):
                 "default_permissions": (),
             },
         ),
-        migrations.RemoveConstraint(
+        RemoveConstraint(
             model_name="assignment",
             name="tenants_assignment_wall",
         ),
-        migrations.RemoveConstraint(
+        RemoveConstraint(
             model_name="engagement",
             name="tenants_engagement_wall",
         ),
-        migrations.RemoveConstraint(
+        RemoveConstraint(
             model_name="engagementaccess",
             name="tenants_engagementaccess_wall",
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="assignment",
             constraint=tenants.walls.RowWall(
                 also_reads="engagement_id = ANY ((SELECT current_setting('app.engagements')::uuid[])::uuid[]) OR (person_id = (SELECT current_setting('app.person')::uuid) AND organization_id = (SELECT current_setting('app.organization')::uuid)) OR engagement_id = ANY ((SELECT current_setting('app.overseen')::uuid[])::uuid[])",
@@ -236,7 +237,7 @@ class Migration(migrations.Migration):
                 sees="engagement_id = ANY ((SELECT current_setting('app.engagements')::uuid[])::uuid[]) AND (NOT (person_id = (SELECT current_setting('app.person')::uuid)))",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="assignment",
             constraint=tenants.guards.Guard(
                 body="PERFORM 1 FROM tenants_user WHERE id = NEW.person_id FOR NO KEY UPDATE;\n  SELECT * INTO place FROM tenants_engagement WHERE id = NEW.engagement_id FOR NO KEY UPDATE;\n  IF NEW.organization_id NOT IN (place.firm_id, place.client_id) THEN\n    RAISE EXCEPTION USING ERRCODE = '23514', CONSTRAINT = 'assigned_by_a_side', MESSAGE = 'Only the firm and the client put people on an engagement.';\n  END IF;\n  IF EXISTS (SELECT 1 FROM tenants_assignment a JOIN tenants_engagement e ON e.id = a.engagement_id\n      WHERE a.person_id = NEW.person_id AND a.id <> NEW.id AND e.client_id = place.client_id\n        AND (a.organization_id = place.client_id)\n          <> (NEW.organization_id = place.client_id)) THEN\n    RAISE EXCEPTION USING ERRCODE = '23514', CONSTRAINT = 'conflict_of_roles', MESSAGE = 'AC-06: one person never works for a client and for the firm that examines it. End one of the two first, or ask somebody else.';\n  END IF;\n  IF NEW.organization_id = place.firm_id THEN\n    PERFORM 1 FROM tenants_organization WHERE id = place.firm_id FOR SHARE;\n    IF EXISTS (SELECT 1 FROM tenants_assignment a, tickmark_sides(a.engagement_id) theirs,\n        tickmark_sides(NEW.engagement_id) here\n        WHERE a.person_id = NEW.person_id AND a.organization_id = place.firm_id\n          AND a.id <> NEW.id AND theirs.wall_id = here.wall_id AND theirs.side <> here.side) THEN\n      RAISE EXCEPTION USING ERRCODE = '23514', CONSTRAINT = 'walled_apart', MESSAGE = 'AC-05: an ethics wall of the firm keeps this person off the engagement, because they work on its other side. Choose somebody else, or ask your firm administrator.';\n    END IF;\n    IF NEW.role = 'quality_reviewer' AND EXISTS (SELECT 1 FROM tenants_teamrole t\n        WHERE t.engagement_id = NEW.engagement_id AND t.person_id = NEW.person_id\n          AND t.role <> 'quality_reviewer') THEN\n      RAISE EXCEPTION USING ERRCODE = '23514', CONSTRAINT = 'reviewer_of_own_work', MESSAGE = 'SO-03: a quality reviewer has never worked on the engagement''s team, and this person has. Choose another reviewer.';\n    END IF;\n  END IF;",
@@ -246,7 +247,7 @@ class Migration(migrations.Migration):
                 time="BEFORE",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="engagement",
             constraint=tenants.walls.RowWall(
                 also_reads="id = ANY ((SELECT current_setting('app.assigned')::uuid[])::uuid[]) OR id = ANY ((SELECT current_setting('app.overseen')::uuid[])::uuid[])",
@@ -255,7 +256,7 @@ class Migration(migrations.Migration):
                 sees="id = ANY ((SELECT current_setting('app.engagements')::uuid[])::uuid[])",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="engagementaccess",
             constraint=tenants.walls.RowWall(
                 also_reads="(user_id = (SELECT current_setting('app.person')::uuid) AND (SELECT EXISTS (SELECT 1 FROM tenants_membership m\n  JOIN tenants_user u ON u.id = m.person_id AND u.is_active\n  WHERE m.person_id = current_setting('app.person')::uuid\n    AND m.organization_id = current_setting('app.organization')::uuid AND m.status = 'active')\n  AND (current_setting('app.presented') = '' OR EXISTS (SELECT 1 FROM tenants_apitoken t\n    WHERE t.secret_hash = current_setting('app.presented') AND t.revoked_at IS NULL\n      AND t.expires_at > now())))) OR content_object_id = ANY ((SELECT current_setting('app.engagements')::uuid[])::uuid[]) OR content_object_id = ANY ((SELECT current_setting('app.overseen')::uuid[])::uuid[])",
@@ -264,7 +265,7 @@ class Migration(migrations.Migration):
                 sees="content_object_id = ANY ((SELECT current_setting('app.firm_side')::uuid[])::uuid[]) AND NOT (user_id = (SELECT current_setting('app.person')::uuid))",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="membership",
             constraint=tenants.guards.Guard(
                 body="IF NEW.status = 'active' THEN PERFORM 1 FROM tenants_user WHERE id = NEW.person_id FOR NO KEY UPDATE;\n  PERFORM 1 FROM tenants_organization WHERE id = NEW.organization_id FOR SHARE;\n  IF EXISTS (SELECT 1 FROM tenants_membership m JOIN tenants_relationship r\n      ON (r.firm_id, r.client_id) IN ((m.organization_id, NEW.organization_id),\n                                      (NEW.organization_id, m.organization_id))\n      WHERE m.person_id = NEW.person_id AND m.status = 'active' AND m.id <> NEW.id) THEN\n    RAISE EXCEPTION USING ERRCODE = '23514', CONSTRAINT = 'conflict_of_roles', MESSAGE = 'AC-06: one person never works for a client and for the firm that examines it. End one of the two first, or ask somebody else.';\n  END IF; END IF;",
@@ -274,7 +275,7 @@ class Migration(migrations.Migration):
                 time="BEFORE",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="opening",
             constraint=tenants.guards.Guard(
                 body="PERFORM 1 FROM tenants_user WHERE id = NEW.person_id FOR NO KEY UPDATE;\n  IF NOT EXISTS (SELECT 1 FROM tenants_assignment a WHERE a.engagement_id = NEW.engagement_id\n      AND a.person_id = NEW.person_id AND a.organization_id = NEW.organization_id) THEN\n    RAISE EXCEPTION USING ERRCODE = '23514', CONSTRAINT = 'not_assigned', MESSAGE = 'A permission is opened to somebody on the engagement alone.';\n  END IF;\n  IF EXISTS (SELECT 1 FROM tenants_assignment a WHERE a.engagement_id = NEW.engagement_id\n      AND a.person_id = NEW.person_id AND a.role = 'quality_reviewer') THEN\n    RAISE EXCEPTION USING ERRCODE = '23514', CONSTRAINT = 'reviewer_of_own_work', MESSAGE = 'SO-03: a quality reviewer does none of the team''s work, so nothing of it is opened to them. Assign somebody else.';\n  END IF;",
@@ -284,7 +285,7 @@ class Migration(migrations.Migration):
                 time="BEFORE",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="relationship",
             constraint=tenants.guards.Guard(
                 body="PERFORM 1 FROM tenants_organization WHERE id IN (NEW.firm_id, NEW.client_id)\n    ORDER BY id FOR NO KEY UPDATE;\n  IF EXISTS (SELECT 1 FROM tenants_membership f JOIN tenants_membership c USING (person_id)\n      WHERE f.organization_id = NEW.firm_id AND c.organization_id = NEW.client_id\n        AND f.status = 'active' AND c.status = 'active') THEN\n    RAISE EXCEPTION USING ERRCODE = '23514', CONSTRAINT = 'conflict_of_roles', MESSAGE = 'AC-06: somebody belongs to both the firm and the client. One person never works for both; end one of the two memberships first.';\n  END IF;",
@@ -391,7 +392,7 @@ class Migration(migrations.Migration):
                 to="tenants.ethicswall",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="ethicswall",
             constraint=tenants.walls.RowWall(
                 also_reads="",
@@ -400,7 +401,7 @@ class Migration(migrations.Migration):
                 sees="organization_id = (SELECT current_setting('app.organization')::uuid)",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="ethicswall",
             constraint=models.UniqueConstraint(
                 condition=models.Q(("lifted_at", None)),
@@ -408,13 +409,13 @@ class Migration(migrations.Migration):
                 name="ethics_wall_name_once",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="ethicswall",
             constraint=models.CheckConstraint(
                 condition=models.Q(("reason", ""), _negated=True), name="ethics_wall_has_a_reason"
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="ethicswall",
             constraint=models.CheckConstraint(
                 condition=models.Q(
@@ -429,7 +430,7 @@ class Migration(migrations.Migration):
                 name="ethics_wall_lifted_with_a_reason",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="ethicswall",
             constraint=tenants.walls.Refuses(
                 message="A wall is raised and lifted; nothing else of it changes. Raise another.",
@@ -438,7 +439,7 @@ class Migration(migrations.Migration):
                 when="OLD.lifted_at IS NOT NULL OR (NEW.organization_id, NEW.name, NEW.reason, NEW.raised_by_id, NEW.raised_at) IS DISTINCT FROM (OLD.organization_id, OLD.name, OLD.reason, OLD.raised_by_id, OLD.raised_at)",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="teamrole",
             constraint=tenants.walls.RowWall(
                 also_reads="",
@@ -447,17 +448,17 @@ class Migration(migrations.Migration):
                 sees="engagement_id = ANY ((SELECT current_setting('app.firm_side')::uuid[])::uuid[])",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="teamrole",
             constraint=tenants.walls.AppendOnly(name="teamrole_append_only"),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="teamrole",
             constraint=models.UniqueConstraint(
                 fields=("engagement", "person", "role"), name="team_role_once"
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="walledside",
             constraint=tenants.walls.RowWall(
                 also_reads="",
@@ -466,7 +467,7 @@ class Migration(migrations.Migration):
                 sees="organization_id = (SELECT current_setting('app.organization')::uuid)",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="walledside",
             constraint=tenants.walls.SameEngagement(
                 by="organization_id",
@@ -477,11 +478,11 @@ class Migration(migrations.Migration):
                 to_by="organization_id",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="walledside",
             constraint=tenants.walls.AppendOnly(name="walledside_append_only"),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="walledside",
             constraint=tenants.guards.Guard(
                 body="PERFORM 1 FROM tenants_organization WHERE id = NEW.organization_id FOR NO KEY UPDATE;\n  IF NOT EXISTS (SELECT 1 FROM tenants_relationship r WHERE r.firm_id = NEW.organization_id\n      AND r.client_id = NEW.client_id) AND NOT EXISTS (SELECT 1 FROM tenants_engagement e\n      WHERE e.firm_id = NEW.organization_id AND e.id = NEW.engagement_id) THEN\n    RAISE EXCEPTION USING ERRCODE = '23514', CONSTRAINT = 'not_a_client', MESSAGE = 'Only the firm''s own clients and engagements stand behind its walls.';\n  END IF;\n  SELECT string_agg(DISTINCT u.name, ', ') INTO people\n  FROM tenants_assignment a CROSS JOIN LATERAL tickmark_sides(a.engagement_id) one\n  JOIN tenants_assignment b ON b.person_id = a.person_id AND b.organization_id = a.organization_id\n  CROSS JOIN LATERAL tickmark_sides(b.engagement_id) other\n  JOIN tenants_user u ON u.id = a.person_id\n  WHERE a.organization_id = NEW.organization_id AND one.wall_id = NEW.wall_id\n    AND other.wall_id = NEW.wall_id AND one.side < other.side;\n  IF people IS NOT NULL THEN\n    RAISE EXCEPTION USING ERRCODE = '23514', CONSTRAINT = 'works_on_both_sides', MESSAGE =\n      'AC-05: on both sides of this wall work: ' || people || '. Let their leaders take them off '\n      'one side first.';\n  END IF;",
@@ -491,7 +492,7 @@ class Migration(migrations.Migration):
                 time="AFTER",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="walledside",
             constraint=models.CheckConstraint(
                 condition=models.Q(
@@ -502,13 +503,13 @@ class Migration(migrations.Migration):
                 name="walled_side_is_a_client_or_an_engagement",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="walledside",
             constraint=models.UniqueConstraint(
                 fields=("organization", "wall", "client"), name="walled_client_once"
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="walledside",
             constraint=models.UniqueConstraint(
                 fields=("organization", "wall", "engagement"), name="walled_engagement_once"

@@ -8,6 +8,7 @@ from django.db import migrations, models
 import tenants.guards
 import tenants.visibility
 import tenants.walls
+from tenants.constraint_operations import AddConstraint, RemoveConstraint
 
 
 class Migration(migrations.Migration):
@@ -78,15 +79,15 @@ class Migration(migrations.Migration):
                 "default_permissions": (),
             },
         ),
-        migrations.RemoveConstraint(
+        RemoveConstraint(
             model_name="engagementaccess",
             name="tenants_engagementaccess_wall",
         ),
-        migrations.RemoveConstraint(
+        RemoveConstraint(
             model_name="membership",
             name="membership_on_one_side",
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="engagementaccess",
             constraint=tenants.walls.RowWall(
                 also_reads="(user_id = (SELECT current_setting('app.person')::uuid) AND (SELECT EXISTS (SELECT 1 FROM tenants_membership m\n  JOIN tenants_user u ON u.id = m.person_id AND u.is_active\n  WHERE m.person_id = current_setting('app.person')::uuid\n    AND m.organization_id = current_setting('app.organization')::uuid AND m.status = 'active'\n  UNION ALL SELECT 1 FROM tenants_supportaccess s\n  WHERE s.operator_id = current_setting('app.person')::uuid AND s.ended_at IS NULL\n    AND s.organization_id = current_setting('app.organization')::uuid AND s.until > now())\n  AND (current_setting('app.presented') = '' OR EXISTS (SELECT 1 FROM tenants_apitoken t\n    WHERE t.secret_hash = current_setting('app.presented') AND t.revoked_at IS NULL\n      AND t.expires_at > now())))) OR content_object_id = ANY ((SELECT current_setting('app.engagements')::uuid[])::uuid[]) OR content_object_id = ANY ((SELECT current_setting('app.overseen')::uuid[])::uuid[])",
@@ -95,7 +96,7 @@ class Migration(migrations.Migration):
                 sees="content_object_id = ANY ((SELECT current_setting('app.firm_side')::uuid[])::uuid[]) AND NOT (user_id = (SELECT current_setting('app.person')::uuid))",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="membership",
             constraint=tenants.guards.Guard(
                 body="IF NEW.status = 'active' THEN PERFORM 1 FROM tenants_user WHERE id = NEW.person_id FOR NO KEY UPDATE;\n  IF EXISTS (SELECT 1 FROM tenants_operator o WHERE o.person_id = NEW.person_id) THEN\n    RAISE EXCEPTION USING ERRCODE = '23514', CONSTRAINT = 'operator_outside', MESSAGE = 'ACC-18: an operator of the platform belongs to no organization. Use another account for one of the two.';\n  END IF;\n  PERFORM 1 FROM tenants_organization WHERE id = NEW.organization_id FOR SHARE;\n  IF EXISTS (SELECT 1 FROM tenants_membership m JOIN tenants_relationship r\n      ON (r.firm_id, r.client_id) IN ((m.organization_id, NEW.organization_id),\n                                      (NEW.organization_id, m.organization_id))\n      WHERE m.person_id = NEW.person_id AND m.status = 'active' AND m.id <> NEW.id) THEN\n    RAISE EXCEPTION USING ERRCODE = '23514', CONSTRAINT = 'conflict_of_roles', MESSAGE = 'AC-06: one person never works for a client and for the firm that examines it. End one of the two first, or ask somebody else.';\n  END IF; END IF;",
@@ -153,7 +154,7 @@ class Migration(migrations.Migration):
                 to="tenants.organization",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="operator",
             constraint=tenants.walls.RowWall(
                 also_reads="",
@@ -162,7 +163,7 @@ class Migration(migrations.Migration):
                 sees="person_id = (SELECT current_setting('app.person')::uuid)",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="operator",
             constraint=tenants.guards.Guard(
                 body="PERFORM 1 FROM tenants_user WHERE id = NEW.person_id FOR NO KEY UPDATE;\n  IF EXISTS (SELECT 1 FROM tenants_membership m WHERE m.person_id = NEW.person_id\n      AND m.status = 'active') THEN RAISE EXCEPTION USING ERRCODE = '23514', CONSTRAINT = 'operator_outside', MESSAGE = 'ACC-18: an operator of the platform belongs to no organization. Use another account for one of the two.'; END IF;",
@@ -172,7 +173,7 @@ class Migration(migrations.Migration):
                 time="BEFORE",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="supportaccess",
             constraint=tenants.walls.RowWall(
                 also_reads="operator_id = (SELECT current_setting('app.person')::uuid)",
@@ -181,28 +182,28 @@ class Migration(migrations.Migration):
                 sees="(organization_id = (SELECT current_setting('app.organization')::uuid) AND NOT (operator_id = (SELECT current_setting('app.person')::uuid))) OR ((SELECT current_setting('app.person')::uuid = '00000000-0000-0000-0000-000000000000') AND engagement_id = ANY ((SELECT current_setting('app.engagements')::uuid[])::uuid[]))",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="supportaccess",
             constraint=models.CheckConstraint(
                 condition=models.Q(("reason", ""), _negated=True),
                 name="support_access_has_a_reason",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="supportaccess",
             constraint=models.CheckConstraint(
                 condition=models.Q(("agreed_by", models.F("operator")), _negated=True),
                 name="support_access_takes_two",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="supportaccess",
             constraint=models.CheckConstraint(
                 condition=models.Q(("hours__gte", 1), ("hours__lte", 4)),
                 name="support_access_hours",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="supportaccess",
             constraint=models.CheckConstraint(
                 condition=models.Q(
@@ -218,7 +219,7 @@ class Migration(migrations.Migration):
                 name="support_access_agreed_as_a_whole",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="supportaccess",
             constraint=tenants.walls.Refuses(
                 message="ACC-18: support access ends after four hours at the latest.",
@@ -227,7 +228,7 @@ class Migration(migrations.Migration):
                 when="NEW.until > NEW.agreed_at + interval '4 hours'",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="supportaccess",
             constraint=tenants.walls.Refuses(
                 message="Support access is agreed to and ended; nothing else of it changes.",

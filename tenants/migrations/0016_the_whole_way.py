@@ -8,6 +8,7 @@ from django.db import migrations, models
 import tenants.locking
 import tenants.visibility
 import tenants.walls
+from tenants.constraint_operations import AddConstraint, RemoveConstraint
 from tenants.locking import LATE_WORK
 
 
@@ -154,7 +155,7 @@ class Migration(migrations.Migration):
                 ),
             },
         ),
-        migrations.RemoveConstraint(
+        RemoveConstraint(
             model_name="engagement",
             name="engagement_type_frozen_rt_01",
         ),
@@ -245,7 +246,7 @@ class Migration(migrations.Migration):
                 max_length=11,
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="engagement",
             constraint=tenants.walls.Refuses(
                 message="RT-01: report type and exam type are frozen once acceptance has ended.",
@@ -254,7 +255,7 @@ class Migration(migrations.Migration):
                 when="(OLD.types_frozen_at IS NOT NULL OR OLD.status NOT IN ('draft', 'acceptance')) AND (NEW.report_type, NEW.exam_type) IS DISTINCT FROM (OLD.report_type, OLD.exam_type)",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="engagement",
             constraint=tenants.walls.Refuses(
                 message="LK-03: the file is locked; nothing of it changes. Write an addendum.",
@@ -281,7 +282,7 @@ class Migration(migrations.Migration):
                 to=settings.AUTH_USER_MODEL,
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="phasereturn",
             constraint=tenants.walls.RowWall(
                 also_reads="",
@@ -290,15 +291,15 @@ class Migration(migrations.Migration):
                 sees="engagement_id = ANY ((SELECT current_setting('app.firm_side')::uuid[])::uuid[])",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="phasereturn",
             constraint=tenants.locking.ClosesWithTheFile(name="phasereturn_closes"),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="phasereturn",
             constraint=tenants.walls.AppendOnly(name="phasereturn_append_only"),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="phasereturn",
             constraint=models.CheckConstraint(
                 condition=models.Q(("reason", ""), _negated=True), name="phase_return_has_a_reason"

@@ -2,12 +2,14 @@
 
 from django.db import migrations, models
 
+from tenants.constraint_operations import AddConstraint
+
 
 class Migration(migrations.Migration):
     dependencies = [("tenants", "0017_readiness_and_parted_clients")]
 
     operations = [
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="engagement",
             constraint=models.CheckConstraint(
                 condition=models.Q(
