@@ -23,9 +23,15 @@ from tenants.api.requests import Request
 from tenants.errors import StaleVersion
 from tenants.permissions import P
 
-BINARY = {
-    (200, "application/octet-stream"): bytes, (206, "application/octet-stream"): bytes, 302: None,
-}  # fmt: skip
+BINARY: dict[Any, Any] = {
+    **{
+        (status, kind): bytes
+        for status in (200, 206)
+        for kind in sorted({*downloads.LISTED, downloads.GENERIC})
+    },
+    302: None,
+}
+"""A whole file or a part of it, as the kind it was found to be."""
 
 
 class LinkBody(Body):

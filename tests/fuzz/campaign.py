@@ -141,9 +141,8 @@ class Campaign:
         self.pool.learn(response, person["email"])
         for what in self._broken(case, response):
             name = f"{case.method} {case.operation.path} {response.status_code} {what}"
-            self.fault(
-                name, f"{person['role']}: {case.as_curl_command()[:400]} → {response.text[:400]}"
-            )
+            said = response.content[:400].decode(errors="replace")
+            self.fault(name, f"{person['role']}: {case.as_curl_command()[:400]} → {said}")
         return response
 
     def fault(self, what: str, example: str) -> None:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import hashlib
 from uuid import uuid4
 
+from drf_spectacular.generators import SchemaGenerator
+
+from evidence import downloads
 from evidence.models import EvidenceLink, FileVersion
 from tenants.models import TrailEntry
 from tests.conftest import as_
@@ -137,3 +140,11 @@ def test_no_answer_of_the_client_names_the_store(world, programs):
         for place in (f"evidence-links/?evidence_request={row.pk}",
                       f"evidence-requests/{row.pk}/history/"):  # fmt: skip
             assert key.encode() not in programs[who].get(place).content
+
+
+def test_the_schema_names_every_kind_a_file_may_come_as_api_10():
+    """A program that reads the schema expects a PDF as a PDF."""
+    paths = SchemaGenerator().get_schema(request=None, public=True)["paths"]
+    told = paths["/api/v1/evidence-links/{id}/download/"]["get"]["responses"]
+    for status in ("200", "206"):
+        assert set(told[status]["content"]) == {*downloads.LISTED, downloads.GENERIC}

@@ -20,7 +20,7 @@ OF_A_CLIENT = ("/api/v1/controls/consistency/",)
 """Lists that no firm reads."""
 TWICE_IS_ONCE = (
     "notices/{id}/read/", "evidence-requests/{id}/answer/", "evidence-requests/bulk/",
-    "evidence-requests/bulk_edit/", "controls/{id}/check/",
+    "evidence-requests/bulk_edit/", "controls/{id}/check/", "report-advices/recommend/",
 )  # fmt: skip
 """POSTs that need no key: doing them again changes nothing, or their records' state guards them."""
 DESCRIBED = ("/api/v1/schema/", "/api/v1/docs/")
