@@ -80,9 +80,22 @@ def change_categories(
     change = effect_of(engagement, categories)
     told = {name: getattr(engagement, name) for name in Terms.__dataclass_fields__}
     terms = Terms(**{**told, "categories": tuple(categories)})
-    with _confirming(confirmed):
-        engagements.set_terms(engagement, terms=terms, by=by, version=version)
+    change_terms(engagement, terms, by=by, confirmed=confirmed, version=version)
     return change
+
+
+def change_terms(
+    engagement: Engagement, terms: Terms, *, by: User, confirmed: bool = False,
+    version: int | None = None, scope_change_id: UUID | None = None,
+) -> None:  # fmt: skip
+    """Change the terms; `confirmed`: what hangs on criteria that go goes with them.
+
+    Raises as `tenants.actions.engagements.set_terms`, and Refused with the orphaned.
+    """
+    with _confirming(confirmed):
+        engagements.set_terms(
+            engagement, terms=terms, by=by, version=version, scope_change_id=scope_change_id
+        )
 
 
 def take_objectives(

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from datetime import date
 from itertools import pairwise
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
@@ -27,8 +28,9 @@ from tenants.models import (
     User,
 )
 from tenants.permissions import P, require
+from tenants.queries.engagements import terms_of
 from tenants.queries.findings import refusal_of
-from tenants.rules.engagements import Terms, basis_of, check_terms
+from tenants.rules.engagements import Terms, basis_of, check_terms, refuse_other_scope
 
 AFTER_OPENING: list[Callable[[Engagement], None]] = []
 """A higher app adds what every new engagement needs: its frozen scope, its schedules."""
@@ -151,10 +153,13 @@ def open_engagement(
 def set_terms(
     engagement: Engagement, *, terms: Terms, by: User, title: str = "",
     fieldwork_ends_on: date | None = None, version: int | None = None,
+    scope_change_id: UUID | None = None,
 ) -> Engagement:  # fmt: skip
     """Change what is examined and when; the frozen scope follows.
 
-    Raises PermissionDenied, Invalid (RT-01 to RT-06; the types are frozen after acceptance).
+    `scope_change_id`: the approved change of scope that the terms rest on from then on. Raises
+    PermissionDenied, Invalid (RT-01 to RT-06; the types are frozen after acceptance, and
+    categories and dates change by a change of scope alone, RT-17).
     """
     require(by, P.SET_SCOPE, engagement)
     check_terms(terms)
@@ -167,6 +172,8 @@ def set_terms(
             "RT-01: report type and exam type are frozen once acceptance has ended.",
             code="type_frozen", field="report_type",
         )  # fmt: skip
+    if engagement.types_frozen_at and scope_change_id is None:
+        refuse_other_scope(terms_of(engagement), terms)
     detail = {"before": _plain(engagement), "after": {k: str(v) for k, v in asdict(terms).items()}}
     with transaction.atomic():
         for stands_against in BEFORE_TERMS:
@@ -179,6 +186,7 @@ def set_terms(
                 setattr(row, name, value)
             row.title = title.strip() or row.title
             row.fieldwork_ends_on = fieldwork_ends_on or row.fieldwork_ends_on
+            row.scope_change_id = scope_change_id or row.scope_change_id
         engagement.refresh_from_db()
         for follow in AFTER_TERMS:
             follow(engagement)

@@ -138,6 +138,16 @@ class Engagement(Record):
                 message="RT-01: report type and exam type are frozen once acceptance has ended.",
             ),
             Refuses(
+                name="engagement_scope_changed_rt_17",
+                on="UPDATE",
+                when="OLD.types_frozen_at IS NOT NULL AND (NEW.categories, NEW.as_of, "
+                "NEW.period_start, NEW.period_end) IS DISTINCT FROM (OLD.categories, OLD.as_of, "
+                "OLD.period_start, OLD.period_end) AND (NEW.scope_change_id IS NULL OR "
+                "NEW.scope_change_id IS NOT DISTINCT FROM OLD.scope_change_id)",
+                message="RT-17: after acceptance categories and dates change only by a change of "
+                "scope that the partner approved.",
+            ),
+            Refuses(
                 name="engagement_locked_lk_03",
                 on="UPDATE",
                 when="OLD.status = 'disposed' OR (OLD.status = 'locked' AND NEW.status <> "

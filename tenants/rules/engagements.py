@@ -85,6 +85,20 @@ def warnings(terms: Terms) -> list[str]:
     return [f"{each.rule}: {each.text}" for each in doubts(terms)]
 
 
+def refuse_other_scope(held: Terms, wanted: Terms) -> None:
+    """Raise Invalid where categories or dates are other ones (RT-17): acceptance has ended."""
+    names = ("period_start", "period_end", "as_of")
+    changed = [name for name in names if getattr(held, name) != getattr(wanted, name)]
+    if set(held.categories) != set(wanted.categories):
+        changed.insert(0, "categories")
+    if changed:
+        _refuse(
+            "RT-17: after acceptance categories and dates change by a change of scope that the "
+            "partner approved. Propose one on the page of the terms.",
+            "scope_change_needed", changed[0],
+        )  # fmt: skip
+
+
 def _check_categories(terms: Terms) -> None:
     unknown = [category for category in terms.categories if category not in Category.values]
     if unknown:
