@@ -94,6 +94,7 @@ def _shown(
         "hands_over": bool(held) and holds(request, actions.HANDS_OVER[side], row),
         "signs": current and standing.is_final and bool(held)
         and actions.may_sign(held, request.user),  # type: ignore[arg-type]
+        "has_signed": any(word.signer_id == request.user.pk for word in standing.words.values()),
         "of_the_firm": side == DocumentSide.FIRM,
     }  # fmt: skip
     return engagement_page(request, row, "audits/documents/document.html", context)

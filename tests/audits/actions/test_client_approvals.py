@@ -6,10 +6,14 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 
-from audits.actions import client_approvals, library_objectives, scope
+from audits.actions import client_approvals, library_objectives, scope, subservices
+from audits.actions.subservices import Treatment
+from audits.choices.system import SubserviceMethod
 from audits.models import ControlObjective
 from audits.models.client_approvals import ClientApproval
+from audits.models.subservices import EngagementSubservice
 from audits.queries.client_approvals import standing
+from grc.sample.cures import system, terms_approvals
 from tenants.choices import Role
 from tenants.errors import NotVisible, Refused, StaleVersion
 from tenants.models import Assignment
@@ -131,3 +135,26 @@ def test_the_firm_approves_nothing_in_the_client_s_name(world):
             "engagement_id, subject_kind, subject_id, content, content_hash, role, approved_by_id "
             "FROM audits_clientapproval"
         )
+
+
+def test_planning_ends_with_boundary_methods_and_commitments_approved(world):
+    factories.moved_to(world, "planning")
+
+    def open_():
+        with acts(world, "lead"), transaction.atomic():
+            return {each.finding.subject: each.finding.rule
+                    for each in open_findings(world.engagement, "planning")
+                    if each.finding.route[0] == "audits:approvals"}  # fmt: skip
+
+    assert open_() == {}  # the client has said nothing yet, which is found elsewhere
+    cast = factories.Cast(world)
+    system.cure(cast, world.engagement)
+    assert set(open_()) == {"boundary", "commitments", "subservice_methods"}
+    terms_approvals.cure(cast, world.engagement)
+    assert open_() == {}
+    with acts(world, "lead"), transaction.atomic():
+        for each in standing(world.engagement):
+            assert each.lines
+        row = EngagementSubservice.objects.select_related("engagement").first()
+        subservices.change(row, Treatment(SubserviceMethod.INCLUSIVE), by=world.lead)
+    assert open_() == {"subservice_methods": "SO-05"}
