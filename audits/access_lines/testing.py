@@ -39,7 +39,7 @@ CONTROL_TEST = (
              note="Once it is approved, its plan is for those who plan tests.")
     .may("list", sees=EVERYBODY, page_sees=FIRM_TEAM, api="GET control-test-list",
          pages="audits:testing", note="those in sight")
-    .may("view", api="GET control-test-detail", pages="audits:test")
+    .may("view", api="GET control-test-detail", pages="audits:test, audits:test_plan")
     .may("plan", P.PERFORM_TEST, only=THEIRS, **NAMES, api="POST control-test-list",
          pages="audits:test_new")
     .may("change", P.PERFORM_TEST, only=THEIRS, states=OPEN_STATES,
@@ -49,6 +49,14 @@ CONTROL_TEST = (
          pages="audits:test_steps, audits:test_copy")
     .may("drop", P.PLAN_TEST, states=NOT_BEGUN, api="DELETE control-test-detail",
          pages="audits:test_drop")
+    .may("see the grid", api="GET control-test-grid", pages="audits:test_grid")
+    .may("fill in", P.PERFORM_TEST, only=THEIRS, states=AT_WORK, api="POST control-test-cells",
+         pages="audits:test_cells, audits:test_paste", label="Fill in the grid")
+    .may("add an item", P.PERFORM_TEST, only=THEIRS, states=OPEN_STATES,
+         api="POST control-test-add-item", pages="audits:test_item_add")
+    .may("drop an item", P.PERFORM_TEST, only=THEIRS, states=OPEN_STATES,
+         api="POST control-test-drop-item", pages="audits:test_item_drop",
+         note="of no population")
     .moves(LIFECYCLE, api="control-test-{}", pages="audits:test_{}",
            only=dict.fromkeys(("begin", "conclude", "skip", "reopen"), THEIRS))
 )  # fmt: skip

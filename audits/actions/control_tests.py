@@ -15,7 +15,7 @@ from audits.choices.testing import TestKind
 from audits.choices.testing import TestStatus as T
 from audits.models import EngagementControl
 from audits.models.control_tests import ControlPlan, ControlTest
-from audits.models.walkthroughs import Walkthrough
+from audits.queries.results import contradiction
 from audits.queries.testing import design_fails
 from audits.rules import testing as rules
 from tenants import acting
@@ -55,7 +55,8 @@ def _ready(row: ControlTest) -> str:
     return rules.unready(row.kind, natures, row.attributes.count(), row.report_wording)
 
 
-def _design_holds(row: ControlTest) -> str:
+def design_refusal(row: ControlTest) -> str:
+    """Why a test is not performed because of the design; empty when it is (TP-03)."""
     if row.kind == TestKind.OPERATION and design_fails(row.control_id):
         return "TP-03: its design fails, so its operation is not tested. Skip this test."
     return ""
@@ -82,9 +83,9 @@ def _of_operation(row: ControlTest) -> bool:
 LIFECYCLE = Lifecycle(
     Move("approve", [T.PLANNED], T.APPROVED, P.PLAN_TEST, guards=[_in_phase, _ready]),
     Move("begin", [T.APPROVED], T.PERFORMING, P.PERFORM_TEST, who=is_theirs, label="Start the test",
-         guards=[_in_phase, _design_holds]),
+         guards=[_in_phase, design_refusal]),
     Move("conclude", [T.PERFORMING], T.CONCLUDED, P.PERFORM_TEST, who=is_theirs,
-         guards=[_in_phase, _design_holds, _more_than_inquiry, _others_work_told],
+         guards=[_in_phase, design_refusal, _more_than_inquiry, _others_work_told],
          asks=("conclusion", "conclusion_reason")),
     Move("skip", [T.PLANNED, T.APPROVED, T.PERFORMING], T.CONCLUDED, P.PERFORM_TEST, who=is_theirs,
          guards=[_in_phase, _design_does_not_hold], when=_of_operation),
@@ -125,7 +126,7 @@ def conclude(
                 "Say what the conclusion rests on.", code="reason_required",
                 field="conclusion_reason",
             )  # fmt: skip
-        if said := _contradicted(row, conclusion):
+        if said := contradiction(row, conclusion):
             raise Invalid(said, code="conclusion_contradicted", field="conclusion")
         _conclude(row, conclusion, conclusion_reason, by)
     return test
@@ -154,15 +155,6 @@ def reopen(
 def _conclude(row: ControlTest, conclusion: str, reason: str, by: User) -> None:
     row.conclusion, row.conclusion_reason = conclusion, reason.strip()[:LONGEST]
     row.concluded_by, row.concluded_at = by, timezone.now()
-
-
-def _contradicted(row: ControlTest, conclusion: str) -> str:
-    """What the file says against the conclusion; empty when nothing does."""
-    if conclusion != C.SUITABLY_DESIGNED:
-        return ""
-    if Walkthrough.objects.filter(control=row.control_id).exists():
-        return ""
-    return "TP-02: walk one item end to end first, and write down what you saw."
 
 
 def held(

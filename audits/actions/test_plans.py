@@ -20,6 +20,9 @@ from audits.actions.control_tests import (
 from audits.choices.testing import ProcedureNature, TestKind, TestStatus
 from audits.models import EngagementControl
 from audits.models.control_tests import ControlTest, TestAttribute, TestProcedure
+from audits.models.populations import Population
+from audits.models.results import TestCell
+from audits.models.samples import SampleItem
 from audits.models.sign_offs import SignOff
 from audits.queries.testing import design_fails
 from audits.rules import testing as rules
@@ -158,6 +161,14 @@ def drop(test: ControlTest, *, by: User, version: int | None = None) -> None:
             )
         if SignOff.objects.filter(engagement=row.engagement_id, paper_id=row.pk).exists():
             raise Refused("SO-05: a test that was signed stays in the file.", code="signed")
+        if (
+            Population.objects.filter(test=row).exists()
+            or SampleItem.objects.filter(test=row).exists()
+        ):
+            raise Refused(
+                "It has a population or items already. They stay in the file, and the test with "
+                "them.", code="test_has_items",
+            )  # fmt: skip
         trail.record("dropped", row, by=by, engagement_id=row.engagement_id)
         ControlTest.objects.filter(pk=row.pk).delete()
 
@@ -247,8 +258,13 @@ def _replace_steps(row: ControlTest, steps: Sequence[Step]) -> None:
 def _replace_attributes(row: ControlTest, asked: Sequence[Attribute]) -> None:
     """Keep the rows of letters that stay. Positions go over 1000 first: no two are ever alike."""
     kept = {each.letter: each for each in row.attributes.all()}
-    gone = [each.pk for letter, each in kept.items() if letter not in {a.letter for a in asked}]
-    TestAttribute.objects.filter(pk__in=gone).delete()
+    gone = sorted(set(kept) - {each.letter for each in asked})
+    if held_by := TestCell.objects.filter(test=row, attribute__letter__in=gone).first():
+        raise Refused(
+            f"Attribute {held_by.attribute.letter} has results. Clear them before you take it out.",
+            code="attribute_in_use",
+        )
+    TestAttribute.objects.filter(test=row, letter__in=gone).delete()
     for shift in (1000, 0):
         for place, each in enumerate(asked, 1):
             if each.letter in kept:

@@ -12,11 +12,12 @@ from rest_framework.response import Response
 
 from audits.actions import control_tests, test_plans
 from audits.actions.test_plans import Covers
+from audits.api.test_results import TestResults
 from audits.choices.testing import ProcedureNature, TestConclusion, TestKind
 from audits.models import EngagementControl
 from audits.models.control_tests import ControlTest, TestAttribute, TestProcedure
 from audits.rules.testing import MOST_ATTRIBUTES, MOST_STEPS, Attribute, Step
-from tenants.api.base import VisibleViewSet, takes
+from tenants.api.base import takes
 from tenants.api.bodies import Body, MovesField, Shown, VisibleField
 from tenants.api.filters import Filters
 from tenants.api.requests import Request
@@ -132,7 +133,7 @@ class ControlTestFilters(Filters):
     status = CharFilter()
 
 
-class ControlTestViewSet(VisibleViewSet):
+class ControlTestViewSet(TestResults):
     """Tests of the engagements on whose team the caller is."""
 
     queryset = ControlTest.objects.select_related(

@@ -70,3 +70,11 @@ DESIGN_FAILS: Final = (C.NOT_SUITABLY_DESIGNED, C.NOT_IMPLEMENTED)
 OF_OPERATION: Final = (C.NO_DEVIATIONS, C.DEVIATIONS, C.NO_OCCURRENCE, C.SKIPPED)
 CONCLUSIONS: Final = {TestKind.DESIGN: OF_DESIGN, TestKind.OPERATION: OF_OPERATION}
 """Kind of test → what it may come to."""
+
+
+class CellResult(TextChoices):
+    """What one attribute of one item came to; what has no result is pending (TP-05)."""
+
+    PASS = "pass", "Pass"
+    DEVIATION = "deviation", "Deviation"
+    NOT_APPLICABLE = "na", "Not applicable"

@@ -9,12 +9,13 @@ from django.http import HttpResponse
 
 from audits.actions import control_tests, test_plans
 from audits.actions.control_tests import LIFECYCLE
-from audits.choices.testing import RiskFactor
+from audits.choices.testing import RiskFactor, TestKind
 from audits.models import EngagementControl
 from audits.models.control_tests import ControlPlan, ControlTest, IpeCheck
 from audits.portal.testing_forms import ConclusionForm, ReopenForm
 from audits.queries import testing
 from tenants.choices import ExamType
+from tenants.errors import NotVisible
 from tenants.models import Engagement
 from tenants.permissions import P, require
 from tenants.portal.base import Request, applying, back, engagement_page, holds, sent, signed_in
@@ -44,6 +45,8 @@ def index(request: Request, engagement: UUID) -> HttpResponse:
     context = {
         "page": listed, "standings": testing.standings_of(listed.rows, request.user),
         "operates": row.exam_type == ExamType.TYPE_2,
+        "planned": ControlTest.objects.visible_to(request.user)
+        .filter(engagement=row, kind=TestKind.OPERATION).exists(),
     }  # fmt: skip
     return engagement_page(request, row, "audits/testing/index.html", context)
 
@@ -80,6 +83,17 @@ def test(request: Request, engagement: UUID, test: UUID) -> HttpResponse:
         "design_fails": testing.design_fails(held.control_id),
     }  # fmt: skip
     return engagement_page(request, row, "audits/testing/test.html", context)
+
+
+@signed_in
+def plan(request: Request, engagement: UUID, plan_of: UUID) -> HttpResponse:
+    """The plan of the tests of operation, as its signatures cover it."""
+    row = of_the_firm(request).find(request.user, engagement)
+    if plan_of != row.pk:
+        raise NotVisible("There is no such page, or it is not shown to you.")
+    content = testing.plan_of(row).get("controls", {})
+    context = {"controls": sorted(content.items())}
+    return engagement_page(request, row, "audits/testing/plan.html", context)
 
 
 def confirmed(request: Request, engagement: UUID, test: UUID, move: str) -> HttpResponse:

@@ -13,9 +13,15 @@ from django.db.models import QuerySet
 from audits.choices.testing import DESIGN_FAILS, Risk, TestKind, TestStatus
 from audits.models import EngagementControl
 from audits.models.control_tests import ControlPlan, ControlTest, IpeCheck
+from audits.queries.test_results import Cell, ControlResult, deviating_cells, results_of
 from tenants.canonical import plain
 from tenants.choices import ExamType
 from tenants.models import Engagement, User
+
+__all__ = [
+    "Cell", "ControlResult", "Standing", "design_fails", "deviating_cells", "plan_of",
+    "reports_unchecked", "results_of", "standings_of", "templates_for", "test_for", "tests_of",
+]  # fmt: skip
 
 NO_PLAN = ControlPlan(key=True, risk=Risk.STANDARD)
 """What is thought of a control about which nothing was written down."""

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from django.urls import path
 
-from audits.portal import test_plans, testing
+from audits.portal import test_grid, test_plans, testing
 
 routes: list[Any] = []
 own_library: list[Any] = []
@@ -14,6 +14,7 @@ TEST = "testing/tests/<uuid:test>/"
 CONTROL = "testing/controls/<uuid:control>/"
 of_an_engagement = [
     path("testing/", testing.index, name="testing"),
+    path("testing/plan/<uuid:plan_of>/", testing.plan, name="test_plan"),
     path(CONTROL, testing.control, name="tested_control"),
     path(f"{CONTROL}plan/", test_plans.thought, name="control_plan"),
     path(f"{CONTROL}test/", test_plans.new, name="test_new"),
@@ -23,6 +24,11 @@ of_an_engagement = [
     path(f"{TEST}edit/", test_plans.edit, name="test_edit"),
     path(f"{TEST}steps/", test_plans.steps, name="test_steps"),
     path(f"{TEST}copy/", test_plans.copy, name="test_copy"),
+    path(f"{TEST}grid/", test_grid.grid, name="test_grid"),
+    path(f"{TEST}grid/cells/", test_grid.cells, name="test_cells"),
+    path(f"{TEST}grid/paste/", test_grid.paste, name="test_paste"),
+    path(f"{TEST}items/add/", test_grid.add_item, name="test_item_add"),
+    path(f"{TEST}items/<uuid:sample_item>/drop/", test_grid.drop_item, name="test_item_drop"),
     path(f"{TEST}drop/", testing.drop, name="test_drop"),
     path(f"{TEST}approve/", testing.approve, name="test_approve"),
     path(f"{TEST}begin/", testing.begin, name="test_begin"),
@@ -42,6 +48,9 @@ PHRASES: Final = {
     "controltest.conclude": "concluded {label}",
     "controltest.skip": "skipped {label}",
     "controltest.reopen": "reopened {label}",
+    "controltest.tested": "wrote down what {label} found",
+    "controltest.item_added": "added an item to {label}",
+    "controltest.item_dropped": "took an item out of {label}",
     "ipecheck.checked": "checked a report: {label}",
 }
 ICONS: Final = {"controltest.conclude": "check", "controltest.planned": "list-check"}
