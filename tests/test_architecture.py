@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parent.parent
 APPS = ("tenants", "audits", "evidence", "grc")
 LAYERS = {
     "models": 1,
-    "rules": 2,
+    "rules": 2, "workbooks": 2,
     "queries": 3,
     "trail": 4, "outbox": 4, "mail": 4, "notices": 5, "telling": 5, "lifecycle": 5,
     "file_notices": 5,

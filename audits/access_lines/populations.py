@@ -16,7 +16,8 @@ POPULATION = (
     Resource("population", "Population", FIRM_TEAM,
              note="One that came by a restricted request exists for the people it names alone.")
     .may("list", sees=EVERYBODY, api="GET population-list", note="those in sight")
-    .may("view", api="GET population-detail", pages="audits:population")
+    .may("view", api="GET population-detail",
+         pages="audits:population, audits:population_progress")
     .may("see all", sees=ON_THE_ENGAGEMENT, page_sees=FIRM_TEAM,
          pages="audits:populations, audits:test_populations")
     .may("download the rows", api="GET population-rows", pages="audits:population_rows")

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
+from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
@@ -87,9 +88,21 @@ def population(request: Request, engagement: UUID, population: UUID) -> HttpResp
         "population": held, "moves": actions.LIFECYCLE.offered(held, request.user),
         "draws": held.status == S.ACCEPTED and held.row_count and held.sample_id is None
         and holds(request, P.PLAN_TEST, row),
-        "quarters": sorted(held.quarters.items()),
+        "quarters": sorted(held.quarters.items()), "job": _job(row, held),
     }  # fmt: skip
     return engagement_page(request, row, "audits/populations/population.html", context)
+
+
+@require_safe
+@signed_in
+def progress(request: Request, engagement: UUID, population: UUID) -> HttpResponse:
+    """How many rows are read, asked every second; at the end the whole page is shown anew."""
+    row = inside_the_firm(request, engagement)
+    held = one(request, row, population)
+    response = render(request, "partials/progress.html", {"job": _job(row, held)})
+    if held.status != S.READING:
+        response["HX-Refresh"] = "true"
+    return response
 
 
 @signed_in
@@ -154,6 +167,16 @@ def _test(request: Request, row: Engagement, key: UUID) -> ControlTest:
     rows = ControlTest.objects.select_related("control__engagement", "engagement__client")
     held: ControlTest = rows.filter(engagement=row).find(request.user, key)
     return held
+
+
+def _job(row: Engagement, held: Population) -> dict[str, Any]:
+    """The reading of a population, as `partials/progress.html` shows it."""
+    return {
+        "id": held.pk, "label": "Reading the list", "running": held.status == S.READING,
+        "failed": held.status == S.FAILED, "percent": None,
+        "message": f"{held.row_count:,} rows are read.",
+        "url": reverse("audits:population_progress", args=[row.pk, held.pk]),
+    }  # fmt: skip
 
 
 def _form(

@@ -1,4 +1,7 @@
-"""The child process: `python -m evidence.workbooks PATH ENDING` answers on standard output."""
+"""The child process: `python -m evidence.workbooks PATH ENDING` answers on standard output.
+
+With `.rows` for an ending, and a third word, it reads a population row by row.
+"""
 
 from __future__ import annotations
 
@@ -44,6 +47,19 @@ def _told(path: Path, ending: str) -> bytes:
     return wire.encode(parse(path, name=f"list{ending}"))
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Read the one file, within the limits, and be gone."""
+    path, ending = Path(sys.argv[1]), sys.argv[2]
+    if ending == wire.ROWS:
+        from evidence.workbooks import rows
+
+        rows.widen()
+        limit_resources()
+        rows.answer(path, sys.argv[3], sys.stdout.buffer)
+        return
     limit_resources()
-    sys.stdout.buffer.write(answer(Path(sys.argv[1]), sys.argv[2]))
+    sys.stdout.buffer.write(answer(path, ending))
+
+
+if __name__ == "__main__":
+    main()

@@ -30,3 +30,9 @@ MEMORY_BYTES: Final = 1024 * MIB
 CPU_SECONDS: Final = 20
 WALL_SECONDS: Final = 30
 ANSWER_BYTES: Final = 96 * MIB
+
+# The child process that reads a population row by row: a million of them, in a file of 512 MB.
+LONG_FILE_BYTES: Final = 512 * MIB
+LONG_MEMORY_BYTES: Final = 2048 * MIB
+LONG_CPU_SECONDS: Final = 1_200
+LONG_WALL_SECONDS: Final = 3_600

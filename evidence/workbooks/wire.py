@@ -25,6 +25,8 @@ TROUBLE: Final = "x"
 
 WORD: Final = ".docx"
 """The ending that asks the child for a document's paragraphs instead of sheets."""
+ROWS: Final = ".rows"
+"""The ending that asks the child for a population, row by row."""
 
 
 def encode(workbook: Workbook) -> bytes:

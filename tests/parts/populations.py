@@ -86,8 +86,9 @@ def _tested(world: SimpleNamespace) -> ControlTest:
     with _acts(world, world.senior):
         rows = EngagementControl.objects.filter(engagement=world.engagement).order_by("ref")
         engagement = world.engagement
+        number = 50 + ControlTest.objects.filter(engagement=engagement, number__gte=50).count()
         made = ControlTest.objects.create(
-            engagement=engagement, control=rows.first(), kind="toe", number=50,
+            engagement=engagement, control=rows.first(), kind="toe", number=number,
             covers_from=engagement.period_start, covers_to=engagement.period_end,
             status="performing", planned_by=world.senior,
         )  # fmt: skip

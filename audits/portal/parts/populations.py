@@ -18,6 +18,7 @@ of_an_engagement = [
     path("testing/tests/<uuid:test>/populations/write/", populations.write,
          name="population_write"),
     path(POPULATION, populations.population, name="population"),
+    path(f"{POPULATION}progress/", populations.progress, name="population_progress"),
     path(f"{POPULATION}accept/", populations.accept, name="population_accept"),
     path(f"{POPULATION}draw/", populations.draw, name="sample_draw"),
     path(f"{POPULATION}rows.csv", populations.rows, name="population_rows"),
