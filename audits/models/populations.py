@@ -165,7 +165,7 @@ class PopulationChunk(FirmRecord):
                 name="population_chunk_number_once",
             ),
             Refuses(
-                name="population_chunk_while_read_sm_07",
+                name="populationchunk_while_read_sm_07",
                 when="TG_OP = 'UPDATE' OR NOT EXISTS (SELECT 1 FROM audits_population p WHERE "
                 "p.id = coalesce(NEW.population_id, OLD.population_id) AND p.status = 'reading')",
                 message="SM-07: the rows of a population that was read never change.",

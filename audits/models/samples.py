@@ -69,7 +69,7 @@ class Sample(FirmRecord):
                 message="RT-07: a Type 1 tests design as of one date; it has no samples.",
             ),
             Refuses(
-                name="sample_after_its_population_sm_01",
+                name="sample_of_its_population_sm_01",
                 when="NOT EXISTS (SELECT 1 FROM audits_population p WHERE p.id = "
                 "NEW.population_id AND p.status = 'accepted' AND p.ready_at < NEW.drawn_at)",
                 message="SM-01: nothing is drawn before the population is frozen and accepted.",
@@ -182,7 +182,7 @@ class SampleItem(FirmRecord):
                    | Q(replaces__isnull=False) & ~Q(reason="")),
             ),
             Refuses(
-                name="sample_item_of_its_test_sm_03",
+                name="sampleitem_of_its_test_sm_03",
                 when="NEW.sample_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM audits_sample s "
                 "JOIN audits_population p ON p.id = s.population_id WHERE s.id = NEW.sample_id "
                 "AND p.test_id = NEW.test_id)",
