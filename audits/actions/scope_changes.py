@@ -17,7 +17,9 @@ from audits.choices.scope_changes import (
     ScopeChangeReason,
 )
 from audits.choices.scope_changes import ScopeChangeStatus as S
+from audits.choices.system import SubserviceMethod
 from audits.models.scope_changes import ScopeChange, ScopeProposal
+from audits.models.subservices import EngagementSubservice
 from audits.rules.scope import refuse_closed
 from tenants import trail
 from tenants.canonical import plain
@@ -132,6 +134,28 @@ def apply(
                 engagement, terms, by=by, confirmed=confirmed, scope_change_id=change.pk
             )
     return change
+
+
+def let_carve_out(subservice: EngagementSubservice, method: str, by: User) -> None:
+    """After acceptance an included organization is carved out by an approved change alone (RT-17).
+
+    The oldest one that waits is carried out with it. Raises Refused.
+    """
+    included = subservice.method == SubserviceMethod.INCLUSIVE
+    engagement = subservice.engagement
+    if not (included and method == SubserviceMethod.CARVE_OUT and engagement.types_frozen_at):
+        return
+    waiting = ScopeChange.objects.filter(
+        engagement=engagement, kind=ScopeChangeKind.SUBSERVICE_METHOD, status=S.APPROVED
+    )
+    change = waiting.select_related("engagement__client").order_by("decided_at").first()
+    if change is None:
+        raise Refused(
+            "RT-17: after acceptance an included organization is carved out by a change of scope "
+            "that the partner approved. Propose one on the page of the terms.",
+            code="scope_change_needed",
+        )
+    apply(change, by=by)
 
 
 def move(

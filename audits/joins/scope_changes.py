@@ -4,7 +4,9 @@ from __future__ import annotations
 
 
 def join() -> None:
-    """Register the paper, and what waits."""
+    """Register the paper, what waits, and the one change of a method that is asked for."""
+    from audits.actions import scope_changes as actions
+    from audits.actions import subservices
     from audits.papers import PARTNER_REVIEWED, PREPARED, Paper, register
     from audits.queries import scope_changes
     from tenants.choices import EngagementStatus as S
@@ -16,4 +18,5 @@ def join() -> None:
         scope_changes.name, "audits:scope_change", (PREPARED, PARTNER_REVIEWED),
         prepare=P.PROPOSE_SCOPE,
     ))  # fmt: skip
+    subservices.BEFORE_METHOD_CHANGE.append(actions.let_carve_out)
     waiting.SOURCES.append(scope_changes.to_decide)

@@ -124,7 +124,7 @@ ARRANGED = {
 }  # fmt: skip
 FIELDS = {
     "subservice": lambda play, who: {
-        "method": "carve_out", "report_from": "2025-10-01", "report_to": "2026-06-30",
+        "method": "inclusive", "report_from": "2025-10-01", "report_to": "2026-06-30",
         "bridge_to": "2026-08-31",
         "version": "1",
     },

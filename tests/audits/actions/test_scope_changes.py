@@ -9,12 +9,16 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 
-from audits.actions import scope, scope_changes, sign_offs
+from audits.actions import scope, scope_changes, sign_offs, subservices
 from audits.actions.scope_changes import Proposed
+from audits.actions.subservices import Treatment
+from audits.choices.system import SubserviceMethod
 from audits.models.scope_changes import ScopeChange, ScopeProposal
+from audits.models.subservices import EngagementSubservice
 from audits.queries import papers
 from audits.queries.scope_changes import days, to_decide
 from audits.rules.period_changes import days_changed
+from grc.sample.cures import system
 from tenants.actions import engagements
 from tenants.errors import Invalid, MoveRefused, Refused
 from tenants.queries.engagements import terms_of
@@ -192,3 +196,28 @@ def test_so_06_a_change_of_scope_is_a_paper_that_the_partner_sees(accepted):
     assert open_() == []
     moved(world, change, "apply", "lead")
     assert open_() == []  # carried out as it was signed
+
+
+def test_rt_17_who_was_included_is_carved_out_by_an_approved_change_alone(accepted):
+    world = accepted
+    system.cure(factories.Cast(world), world.engagement)
+
+    def treated(method):
+        with acts(world, "lead"), transaction.atomic():
+            rows = EngagementSubservice.objects.select_related("engagement")
+            subservices.change(rows.first(), Treatment(method), by=world.lead)
+
+    treated(SubserviceMethod.INCLUSIVE)
+    with pytest.raises(Refused, match="RT-17"):
+        treated(SubserviceMethod.CARVE_OUT)
+    words = {"before": "Included.", "after": "Carved out."}
+    change = proposed(world, replace(PERIOD, kind="subservice_method", after=words))
+    with pytest.raises(Refused, match="RT-17"):
+        treated(SubserviceMethod.CARVE_OUT)
+    moved(world, change, "approve")
+    treated(SubserviceMethod.CARVE_OUT)
+    with acts(world, "lead"), transaction.atomic():
+        assert ScopeChange.objects.get().status == "applied"
+    treated(SubserviceMethod.INCLUSIVE)
+    with pytest.raises(Refused, match="RT-17"):  # each change carries one
+        treated(SubserviceMethod.CARVE_OUT)
