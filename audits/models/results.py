@@ -44,7 +44,7 @@ class TestCell(FirmRecord):
                 name="test_cell_result_known", condition=models.Q(result__in=CellResult.values)
             ),
             Refuses(
-                name="test_cell_of_its_test_tp_05",
+                name="testcell_of_its_test_tp_05",
                 when="(SELECT i.test_id FROM audits_sampleitem i WHERE i.id = NEW.item_id) IS "
                 "DISTINCT FROM NEW.test_id OR (SELECT a.test_id FROM audits_testattribute a "
                 "WHERE a.id = NEW.attribute_id) IS DISTINCT FROM NEW.test_id",
