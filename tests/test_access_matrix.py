@@ -33,7 +33,10 @@ pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("access_matrix")]
 
 LINES = list(lines())
 ROUTES = {route.name: route for route in all_routes()}
-PAST_THE_GUARD = {"api:scope-item-take-objectives": (400,), "audits:scope_objectives": (404,)}
+PAST_THE_GUARD = {
+    "api:scope-item-take-objectives": (400,), "audits:scope_objectives": (409,),
+    "api:objective-basis-list": (400,), "audits:objective_basis": (409,),
+}  # fmt: skip
 """Only a SOC 1 takes objectives: who may gets as far as that rule, everybody else a 403 before."""
 TELLS_BY_REDIRECT = {"evidence:import_commit"}
 """A list that is not ready is told of on the page one is led back to."""

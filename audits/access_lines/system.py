@@ -78,6 +78,32 @@ SUBSERVICE_INDEPENDENCE = (
     .may("view", api="GET subservice-independence-detail")
 )  # fmt: skip
 
-RESOURCES = [SYSTEM_ENTRY, SCOPE_STATEMENT, SUBSERVICE, SUBSERVICE_INDEPENDENCE]
+OBJECTIVE_BASIS = (
+    Resource("objective_basis", "What an objective rests on", ON_THE_ENGAGEMENT,
+             note="In a SOC 1; nothing changes once the engagement is closed.")
+    .may("list", sees=EVERYBODY, api="GET objective-basis-list", note="those in sight")
+    .may("view", api="GET objective-basis-detail", pages="audits:objective_bases")
+    .may("say", P.SET_SCOPE, api="POST objective-basis-list", pages="audits:objective_basis")
+    .may("say otherwise", P.SET_SCOPE, api="PATCH objective-basis-detail")
+)  # fmt: skip
+
+DESCRIPTION_POINT = (
+    Resource("description_point", "Point of the description", ON_THE_ENGAGEMENT,
+             note="Nothing changes once the report is released.")
+    .may("list", sees=EVERYBODY, api="GET description-point-list", note="those in sight")
+    .may("view", api="GET description-point-detail", pages="audits:description")
+    .may("place", P.WRITE_DOCUMENT, api="POST description-point-list",
+         pages="audits:description_point")
+    .may("place otherwise", P.WRITE_DOCUMENT, api="PATCH description-point-detail")
+)  # fmt: skip
+
+RESOURCES = [
+    SYSTEM_ENTRY,
+    SCOPE_STATEMENT,
+    SUBSERVICE,
+    SUBSERVICE_INDEPENDENCE,
+    OBJECTIVE_BASIS,
+    DESCRIPTION_POINT,
+]
 OPEN: dict[str, str] = {}
 TASKS: dict[str, str] = {}

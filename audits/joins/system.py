@@ -5,7 +5,7 @@ from __future__ import annotations
 
 def join() -> None:
     """Independence of included organizations holds acceptance; the rest holds planning."""
-    from audits.queries import promises, subservices
+    from audits.queries import description, objective_bases, promises, subservices
     from tenants.choices import EngagementStatus as S
     from tenants.findings import SOURCES
     from tenants.permissions import P
@@ -15,6 +15,9 @@ def join() -> None:
     SOURCES[S.PLANNING] += [
         promises.open_at_planning, promises.silent, subservices.untreated,
         subservices.included_at_planning, subservices.rests_on_others,
+        objective_bases.not_relevant,
     ]  # fmt: skip
+    for phase in (S.WALKTHROUGH, S.REPORTING):
+        SOURCES[phase].append(description.unanswered)
     tab = ("System", "audits:statements", "sitemap", P.VIEW_ENGAGEMENT)
     base.ENGAGEMENT_TABS.append(tab)

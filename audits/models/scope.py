@@ -11,7 +11,10 @@ from tenants.choices import Basis, Category
 from tenants.locking import ClosesWithTheFile
 from tenants.models import Engagement, Organization, User
 from tenants.visibility import Record
-from tenants.walls import DatabaseRule, RowWall, SameEngagement
+from tenants.walls import DatabaseRule, Refuses, RowWall, SameEngagement
+
+OF_ENGAGEMENT = "(SELECT held.basis FROM tenants_engagement held WHERE held.id = NEW.engagement_id)"
+"""SQL: what the row's engagement is measured against."""
 
 
 class FitsReportType(DatabaseRule):
@@ -69,6 +72,20 @@ class ScopeItem(Record):
                 name="scopeitem_client_link",
             ),
             SameEngagement(link="objective_id", to="audits_controlobjective", by="client_id"),
+            Refuses(
+                name="scopeitem_criterion_in_soc1_rt_02",
+                when=f"{OF_ENGAGEMENT} = 'objective' AND "
+                "(NEW.basis = 'criterion' OR NEW.criterion_id IS NOT NULL)",
+                message="RT-02: trust services criteria are not a basis for a SOC 1. Name a "
+                "control objective instead.",
+            ),
+            Refuses(
+                name="scopeitem_objective_in_soc2_rt_03",
+                when=f"{OF_ENGAGEMENT} = 'criterion' AND "
+                "(NEW.basis = 'objective' OR NEW.objective_id IS NOT NULL)",
+                message="RT-03: control objectives are not a basis for a SOC 2 or SOC 3. Name a "
+                "trust services criterion instead.",
+            ),
             models.UniqueConstraint(
                 fields=["engagement", "identifier"], name="scope_item_once_per_engagement"
             ),

@@ -13,10 +13,10 @@ from django.http import HttpResponse
 from audits.actions import scope as actions
 from audits.models import ControlObjective, ScopeItem
 from audits.queries.scope import uses_of_scope_items
+from audits.rules import scope as rules
 from audits.rules.scope import scope_change
 from audits.rules.series import series_title
 from tenants.choices import Basis, Category
-from tenants.errors import NotVisible
 from tenants.models import Engagement
 from tenants.permissions import P, require
 from tenants.portal.base import Request, applying, back, engagement_page, holds, signed_in
@@ -125,8 +125,7 @@ def categories(request: Request, engagement: UUID) -> HttpResponse:
     """Other categories: what they add and orphan is shown before anything changes."""
     row = found(request, engagement)
     require(request.user, P.SET_SCOPE, row)
-    if row.basis == Basis.OBJECTIVE:
-        raise NotVisible("A SOC 1 has no categories (RT-02).")
+    rules.refuse_other_basis(row.basis, Basis.CRITERION)
     form = CategoriesForm(
         request.POST or None, initial={"categories": row.categories, "version": row.version}
     )
@@ -151,8 +150,7 @@ def objectives(request: Request, engagement: UUID) -> HttpResponse:
     """The objectives of the client that a SOC 1 examines."""
     row = found(request, engagement)
     require(request.user, P.SET_SCOPE, row)
-    if row.basis != Basis.OBJECTIVE:
-        raise NotVisible("A SOC 2 or SOC 3 has no control objectives (RT-03).")
+    rules.refuse_other_basis(row.basis, Basis.OBJECTIVE)
     own = ControlObjective.objects.visible_to(request.user).filter(client=row.client)
     rows = list(own.annotate(control_count=Count("controls")))
     held = {str(one) for one in row.scope_items.values_list("objective", flat=True)}

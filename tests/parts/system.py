@@ -9,8 +9,10 @@ from typing import Any
 
 from django.utils import timezone
 
-from audits.actions import statements, subservices, system_entries
+from audits.actions import description, statements, subservices, system_entries
 from audits.actions.subservices import Treatment
+from audits.models import ScopeItem
+from audits.models.objective_bases import ObjectiveBasis
 from audits.models.statements import ScopeEntry, ScopeStatement
 from audits.models.system import SystemEntry
 from audits.queries.system_entries import next_ref
@@ -36,6 +38,14 @@ shown both audits.api.subservices.SubserviceSerializer: id version engagement en
 sent firm audits.api.subservices.NewTreatmentBody: method report_from report_to bridge_to entry
 sent firm audits.api.subservices.TreatmentBody: method report_from report_to bridge_to
 form firm audits.portal.subservices.TreatmentForm: version method report_from report_to bridge_to
+shown both audits.api.description.DescriptionPointSerializer: id version engagement criterion where none_reason said_by said_at
+shown both audits.api.objective_bases.ObjectiveBasisSerializer: id version engagement scope_item identifier stated_by group transaction_classes assertions application supports hosting said_by said_at
+sent client audits.api.description.NewPointBody: where none_reason engagement description_criterion
+sent client audits.api.description.PointBody: where none_reason
+sent firm audits.api.objective_bases.NewRestsBody: group stated_by transaction_classes assertions application supports hosting scope_item
+sent firm audits.api.objective_bases.RestsBody: group stated_by transaction_classes assertions application supports hosting
+form client audits.portal.description.PointForm: version where none_reason
+form firm audits.portal.objective_bases.RestsForm: version group stated_by transaction_classes assertions application supports hosting
 form client audits.portal.statements.NothingForm:
 form client audits.portal.statements.StateForm: none_reason
 form client audits.portal.system_forms.EntryFilters: q kind retired
@@ -46,7 +56,8 @@ PORTAL_IDS = {
     "entry": "audits.SystemEntry", "statement": "audits.ScopeStatement",
     "scope_entry": "audits.ScopeEntry", "subservice": "audits.EngagementSubservice",
 }  # fmt: skip
-WORDS = {"entry_kind": ("service",)}
+WORDS = {"entry_kind": ("service",), "criterion": ("DC1",)}
+FIXED = {"description_criterion": "DC1"}
 FORM_IDS = {"related": "audits.SystemEntry"}
 SERVICE = Told("service", "SV-90", "Payroll", "We run payrolls.", facts={"used_by": "Employers"})
 
@@ -63,7 +74,7 @@ def play(world: SimpleNamespace) -> dict[str, Any]:
         draft = statements.take(world.engagement, "service", by=world.client)
     return {
         "audits.SystemEntry": row.pk, "audits.ScopeStatement": draft.pk,
-        **_subservices(world, "Host", 3),
+        **_subservices(world, "Host", 3), **_placed(world, "Section III"),
     }  # fmt: skip
 
 
@@ -91,6 +102,20 @@ def _subservices(world: SimpleNamespace, name: str, count: int) -> dict[str, Any
     }  # fmt: skip
 
 
+def _placed(world: SimpleNamespace, word: str) -> dict[str, Any]:
+    """A point of the description, and what an item of the scope rests on."""
+    from tests.access.scenes import acts
+
+    with acts(world.client, world.client_organization):
+        point = description.place(world.engagement, "DC2", where=word, by=world.client)
+    with acts(world.lead, world.firm):
+        item = ScopeItem.objects.filter(engagement=world.engagement).first()
+        basis = ObjectiveBasis.objects.create(
+            engagement=world.engagement, scope_item=item, group="itgc", said_by=world.lead
+        )
+    return {"audits.DescriptionPoint": point.pk, "audits.ObjectiveBasis": basis.pk}
+
+
 def furnish(world: SimpleNamespace, word: str) -> None:
     """Two entries that no firm may read."""
     from tests.access.scenes import acts
@@ -103,6 +128,7 @@ def furnish(world: SimpleNamespace, word: str) -> None:
         system_entries.add(at, vendor, related=[row.pk], by=world.client)
         statements.take(world.engagement, "vendor", by=world.client)
     _subservices(world, word, 2)
+    _placed(world, word)
 
 
 def _entry(play: Any, state: str, who: Any) -> None:
@@ -123,6 +149,12 @@ ARRANGED = {
     "system_entry": _entry, "scope_statement": _statement,
 }  # fmt: skip
 FIELDS = {
+    "objective_basis": lambda play, who: {
+        "group": "itgc", "stated_by": "", "version": "1",
+    },
+    "description_point": lambda play, who: {
+        "where": "Page 4", "none_reason": "", "version": "1", "description_criterion": "DC1",
+    },
     "subservice": lambda play, who: {
         "method": "inclusive", "report_from": "2025-10-01", "report_to": "2026-06-30",
         "bridge_to": "2026-08-31",

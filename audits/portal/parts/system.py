@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from django.urls import path
 
-from audits.portal import statements, subservices, system_entries
+from audits.portal import description, objective_bases, statements, subservices, system_entries
 
 routes: list[Any] = []
 own_library = [
@@ -27,6 +27,10 @@ of_an_engagement = [
     path("statements/<uuid:statement>/hand-over/", statements.hand_over,
          name="statement_hand_over"),
     path("statements/<uuid:statement>/drop/", statements.drop, name="statement_drop"),
+    path("description/", description.index, name="description"),
+    path("description/<str:criterion>/", description.place, name="description_point"),
+    path("objectives/", objective_bases.index, name="objective_bases"),
+    path("objectives/<uuid:scope_item>/", objective_bases.say, name="objective_basis"),
     path("subservices/", subservices.index, name="subservices"),
     path("subservices/treat/<uuid:scope_entry>/", subservices.treat, name="subservice_treat"),
     path("subservices/<uuid:subservice>/", subservices.change, name="subservice_change"),
@@ -45,6 +49,8 @@ PHRASES: Final = {
     "engagementsubservice.treated": "chose how {label} is treated",
     "engagementsubservice.removed": "took {label} off the subservice organizations",
     "engagementsubservice.independence_of_it": "stated their independence of {label}",
+    "descriptionpoint.placed": "placed {label}",
+    "objectivebasis.said": "said {label}",
     "scopestatement.dropped": "threw away the draft of {label}",
 }
 ICONS: Final = {"systementry.added": "plus", "scopestatement.handed_over": "send"}

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from audits.actions import statements, subservices, system_entries
+from dataclasses import replace
+
+from audits.actions import decisions, statements, subservices, system_entries
+from audits.actions import objective_bases as actions
+from audits.actions.objective_bases import Rests
 from audits.actions.subservices import Treatment
+from audits.choices import ObjectiveGroup
 from audits.choices.system import EntryKind, SubserviceMethod
+from audits.models import ScopeItem
+from audits.models.objective_bases import ObjectiveBasis
 from audits.models.statements import ScopeStatement
 from audits.models.subservices import EngagementSubservice, SubserviceIndependence
 from audits.models.system import SystemEntry
+from audits.queries import objective_bases
 from audits.queries.statements import entries, library_now
 from audits.rules.statements import asked_of
 from audits.rules.system_entries import KINDS
@@ -15,6 +23,7 @@ from grc.sample.cures import Cast
 from grc.sample.system import ENTRIES, RELATED
 from tenants.choices import EngagementStatus, Role
 from tenants.models import Assignment, Engagement, Organization, User
+from tenants.queries.findings import open_findings
 
 
 def cure(cast: Cast, engagement: Engagement) -> None:
@@ -25,6 +34,8 @@ def cure(cast: Cast, engagement: Engagement) -> None:
             state(engagement, by)
         with cast.acting_as(engagement, Role.MANAGER) as by:
             _treat(engagement, by)
+            _rest(engagement, by)
+        _without_business(cast, engagement)
     if engagement.status in (EngagementStatus.ACCEPTANCE, EngagementStatus.PLANNING):
         _independent(cast, engagement)
 
@@ -57,6 +68,34 @@ def _treat(engagement: Engagement, by: User) -> None:
         if entry.entry_id not in treated:
             told = Treatment(SubserviceMethod.CARVE_OUT)
             subservices.treat(entry, told, by=by)
+
+
+def _rest(engagement: Engagement, by: User) -> None:
+    """What each objective of a SOC 1 rests on: pay runs, or the engine that calculates them."""
+    said = set(ObjectiveBasis.objects.filter(engagement=engagement).values_list("scope_item"))
+    rows = ScopeItem.objects.select_related("engagement", "objective")
+    items = list(rows.filter(engagement=engagement, objective__isnull=False).order_by("position"))
+    named = {each.ref: each.entry_id for each in objective_bases.named_entries(engagement)}
+    business = [one for one in items if one.objective.group == ObjectiveGroup.BUSINESS_PROCESS]
+    for item in items:
+        if (item.pk,) in said:
+            continue
+        told = Rests(item.objective.group, hosting=not business)
+        if item in business:
+            told = Rests(item.objective.group, transaction_classes=(named["TC-01"],),
+                         assertions=("completeness", "accuracy"))  # fmt: skip
+        elif business:
+            told = replace(told, application=named["AP-01"], supports=business[0])
+        actions.say(item, told, by=by)
+
+
+def _without_business(cast: Cast, engagement: Engagement) -> None:
+    """The partner's word, where no objective is about a business process (RT-09)."""
+    with cast.acting_as(engagement, Role.PARTNER) as by:
+        for stand in open_findings(engagement):
+            if stand.finding.rule == "RT-09" and stand.holds:
+                said = "Pure hosting: customers process their own payroll here."
+                decisions.decide(engagement, "RT-09", reason=said, by=by)
 
 
 def _independent(cast: Cast, engagement: Engagement) -> None:

@@ -254,8 +254,8 @@ def test_a_soc_1_chooses_objectives_and_has_no_categories(world, lead, browser_o
     page = lead.post(path, {"objectives": [str(one.pk)]}, follow=True)
     assert "1 added, 0 removed" in text(page)
     assert "CO-01" in text(page)
-    assert lead.get(reverse("audits:scope_categories", args=[soc1.pk])).status_code == 404
-    assert lead.get(where("scope_objectives", world)).status_code == 404
+    assert lead.get(reverse("audits:scope_categories", args=[soc1.pk])).status_code == 400
+    assert lead.get(where("scope_objectives", world)).status_code == 400
 
 
 def test_the_picture_shows_holes_and_narrows_to_them(world, filled, lead):

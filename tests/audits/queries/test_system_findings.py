@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from audits.actions import objective_bases
+from audits.actions.objective_bases import Rests
 from audits.choices.system import ProcessingAspect
+from audits.models import ScopeItem
 from audits.queries import promises, subservices
+from tenants.errors import Invalid
 from tenants.queries.findings import open_findings
 from tests import factories
 from tests.audits.helpers_system import entry, stated
@@ -80,3 +84,11 @@ def test_a_source_asks_at_most_three_queries(world, source, django_assert_max_nu
     promised(world, *CHOSEN)
     with as_(world.partner, world.firm), django_assert_max_num_queries(3):
         source(world.engagement)
+
+
+def test_rt_03_a_criterion_rests_on_no_transactions(world):
+    with as_(world.lead, world.firm):
+        rows = ScopeItem.objects.select_related("engagement")
+        criterion = rows.filter(engagement=world.engagement).first()
+        with pytest.raises(Invalid, match="RT-03"):
+            objective_bases.say(criterion, Rests("itgc"), by=world.lead)
