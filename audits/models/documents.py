@@ -67,7 +67,7 @@ class Document(Record):
         return str(self.get_kind_display())
 
 
-class VersionQuerySet(RecordQuerySet):
+class DocumentVersionQuerySet(RecordQuerySet):
     """Versions: what a side has not handed over is that side's alone (AC-02, AC-03)."""
 
     def visible_to(self, user: User) -> Self:
@@ -102,7 +102,7 @@ class DocumentVersion(Record):
     handed_over_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     handed_over_at = models.DateTimeField(null=True)
 
-    objects: ClassVar[Any] = VersionQuerySet.as_manager()
+    objects: ClassVar[Any] = DocumentVersionQuerySet.as_manager()
 
     class Meta:
         ordering = ("document", "-number")

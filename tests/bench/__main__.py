@@ -33,12 +33,14 @@ class Plan:
     sweep_due: int = 20_000
     sweep_rounds: int = 3
     list_rows: int = 1_000
+    cells: int = 2_000
+    population_rows: int = 1_000_000
 
 
 SMALL = Plan(
     size=Size(clients=4, engagements=10, requests=600), rounds=3, large_file=16 * 2**20,
     package_files=40, sweep_rows=8_000, sweep_due=400, sweep_rounds=1,
-    list_rows=60,
+    list_rows=60, cells=100, population_rows=10_000,
 )  # fmt: skip
 
 
@@ -78,6 +80,13 @@ def imports(place: Place, plan: Plan) -> Iterator[Line]:
     yield from part.lines(place, plan.list_rows)
 
 
+def examination(place: Place, plan: Plan) -> Iterator[Line]:
+    """A grid filled, a sample drawn."""
+    from tests.bench import examination as part
+
+    yield from part.lines(place, plan.cells, plan.population_rows)
+
+
 def package(place: Place, plan: Plan) -> Iterator[Line]:
     """Files going out."""
     from tests.bench import package as part
@@ -94,7 +103,7 @@ def sweep(place: Place, plan: Plan) -> Iterator[Line]:
 
 PARTS: dict[str, Callable[[Place, Plan], Iterator[Line]]] = {
     "lists": lists, "queries": queries, "uploads": uploads, "imports": imports,
-    "package": package, "sweep": sweep,
+    "examination": examination, "package": package, "sweep": sweep,
 }  # fmt: skip
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from datetime import date
 
 import pytest
@@ -65,19 +64,16 @@ def test_cells_are_written_at_once_with_one_entry_in_the_trail(tested):
         assert (entry.detail, entry.zone) == ({"pass": 4, "cleared": 0}, "firm")
 
 
-def test_2_000_cells_are_kept_by_one_upsert_in_less_than_two_seconds(tested):
-    test, times = gridded(tested, items=200, attributes=10), []
+def test_2_000_cells_are_kept_by_one_upsert(tested):
+    test = gridded(tested, items=200, attributes=10)
     with as_(tested.auditor, tested.firm):
-        for result in ("pass", "na", "deviation"):  # the best of three: others work here too
+        for result in ("pass", "deviation"):
             cells = all_cells(test, result, note="Agrees to the ticket.")
-            began = time.perf_counter()
             with CaptureQueriesContext(connection) as asked:
                 results.write_cells(test, cells, by=tested.auditor)
-            times.append(time.perf_counter() - began)
             assert len([one for one in asked if 'INTO "audits_testcell"' in one["sql"]]) == 1
         assert TestCell.objects.filter(test=test, result="deviation").count() == 2_000
-        assert TrailEntry.objects.filter(verb="tested").count() <= 3
-    assert min(times) < 2, times
+        assert TrailEntry.objects.filter(verb="tested").count() <= 2
 
 
 def test_a_cell_goes_back_to_pending_and_changes(tested):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 
 import pytest
 from django.urls import reverse
@@ -29,25 +28,24 @@ def entries(world):
         return TrailEntry.objects.filter(verb="tested").count()
 
 
-def test_2_000_cells_by_the_page_and_the_api_in_less_than_two_seconds(world, browser_of, big):
+def test_2_000_cells_by_the_page_and_the_api_are_one_call_and_one_entry_each(
+    world, browser_of, big
+):
     test, cells = big
     path = reverse("audits:test_cells", args=[world.engagement.pk, test.pk])
     staff, api = browser_of("auditor"), program_of(world.auditor, world.firm)
-    by_page, by_api = [], []
-    for result in ("pass", "na", "deviation"):  # the best of three: others work here too
-        found = [[str(one.item), str(one.attribute), result, "T", "Seen."] for one in cells]
-        began = time.perf_counter()
-        answer = staff.post(path, {"found": json.dumps(found), "version": ""})
-        by_page.append(time.perf_counter() - began)
-        assert answer.json()["counts"][result] == 2_000
-        sent = [{"item": str(one.item), "attribute": str(one.attribute), "result": "pass",
-                 "note": result} for one in cells]  # fmt: skip
-        began = time.perf_counter()
-        answer = api.post(f"control-tests/{test.pk}/cells/", {"cells": sent})
-        by_api.append(time.perf_counter() - began)
-        assert answer.status_code == 200, answer.content
-    assert entries(world) == 6
-    assert (min(by_page) < 2, min(by_api) < 2) == (True, True), (by_page, by_api)
+    found = [[str(one.item), str(one.attribute), "na", "T", "Seen."] for one in cells]
+    answer = staff.post(path, {"found": json.dumps(found), "version": ""})
+    assert answer.json()["counts"]["na"] == 2_000
+    sent = [
+        {"item": str(one.item), "attribute": str(one.attribute), "result": "pass", "note": "Seen."}
+        for one in cells
+    ]
+    answer = api.post(f"control-tests/{test.pk}/cells/", {"cells": sent})
+    assert answer.status_code == 200, answer.content
+    with as_(world.lead, world.firm):
+        assert grid_of(test).counts["pass"] == 2_000
+    assert entries(world) == 2
 
 
 def test_a_pasted_grid_is_read_whole_or_refused_by_its_place(world, browser_of, filled):
