@@ -41,8 +41,10 @@ from tests.access.sweeping import (
 pytestmark = pytest.mark.xdist_group("access")
 
 STRANGERS = ("rival", "outsider", "colleague", "neighbor")
-TOLD_ELSEWHERE = {("api:firm-engagement-name-leader", "person")}
-"""The keeper's home has none of their own colleagues: tests/tenants/api/test_oversight.py asks."""
+TOLD_ELSEWHERE = {
+    ("api:firm-engagement-name-leader", "person"), ("api:control-plan-detail", "assigned_to"),
+}  # fmt: skip
+"""No home has colleagues of the caller: test_oversight.py and audits/portal/test_testing.py ask."""
 FOR_THE_KEEPER = ("api:ethics-wall-", "api:firm-engagement")
 """Only who administers a firm, here the rival's, names engagements in these bodies."""
 NAMELESS = {"accounts/email/", "accounts/password/set/", "accounts/confirm-email/",

@@ -21,4 +21,7 @@ POPULATION_SOURCE = (
 
 RESOURCES = [POPULATION_SOURCE]
 OPEN: dict[str, str] = {}
-TASKS = {"evidence.read_population": "the engagement: rows of a file its client handed over"}
+TASKS = {
+    "evidence.read_population": "the engagement: rows of a file its client handed over",
+    "evidence.read_population.parked": "the engagement: says that its population failed",
+}

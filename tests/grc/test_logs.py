@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -77,7 +78,15 @@ def test_what_libraries_say_goes_through_the_filter_dat_9() -> None:
     assert "test_logs.py:" in line
 
 
-def test_our_own_lines_go_through_the_filter_dat_9(capsys: Any) -> None:
+@pytest.fixture
+def as_before() -> Iterator[None]:
+    """The set-up of the process comes back: a captured stream is closed when its test ends."""
+    kept = structlog.get_config()
+    yield
+    structlog.configure(**kept)
+
+
+def test_our_own_lines_go_through_the_filter_dat_9(as_before: None, capsys: Any) -> None:
     logs.configured("INFO")
     log = structlog.get_logger("tests")
     try:
@@ -90,7 +99,7 @@ def test_our_own_lines_go_through_the_filter_dat_9(capsys: Any) -> None:
     assert "RuntimeError" in line
 
 
-def test_loggers_with_handlers_of_their_own_are_led_through_it_dat_9() -> None:
+def test_loggers_with_handlers_of_their_own_are_led_through_it_dat_9(as_before: None) -> None:
     configured = logs.configured("INFO")
     assert configured["formatters"]["line"] == {"()": "grc.logs.PlainLine"}
     for name in ("gunicorn.error", "django.server"):

@@ -38,7 +38,10 @@ def fill(stage: Stage) -> list[str]:
         walled = any(isinstance(rule, RowWall) for rule in model._meta.constraints)
         if walled and not owner(f"SELECT 1 FROM {table} LIMIT 1"):
             values = dict(_values(model, stage))
-            names, marks = ", ".join(values), ", ".join(["%s"] * len(values))
+            names, marks = (
+                ", ".join(f'"{name}"' for name in values),
+                ", ".join(["%s"] * len(values)),
+            )
             owner(f"INSERT INTO {table} ({names}) VALUES ({marks})", *values.values())
             filled.append(table)
     return filled

@@ -139,7 +139,7 @@ def _planted_in(table: str, key: str, columns: dict[str, int], facts: _Facts) ->
 
 def _write(table: str, key: str, row: dict[str, Any], texts: dict[str, Any]) -> None:
     if texts:
-        settings_of = ", ".join(f"{column} = %s" for column in texts)
+        settings_of = ", ".join(f'"{column}" = %s' for column in texts)
         owner(f"UPDATE {table} SET {settings_of} WHERE {key} = %s", *texts.values(), row[key])
 
 

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from audits.models import EngagementControl
 from audits.models.control_tests import ControlTest
+from tenants.visibility import new_key
 from tests import factories
 from tests.audits import testing
 from tests.conftest import as_
@@ -135,3 +136,20 @@ def test_a_program_plans_and_concludes_a_test(world, control):
     assert api.post(f"control-tests/{row['id']}/approve/", {}).json()["status"] == "approved"
     listed = api.get(f"control-tests/?engagement={world.engagement.pk}&kind=toe").json()
     assert [each["id"] for each in listed["results"]] == [row["id"]]
+
+
+def test_a_program_gives_a_control_to_colleagues_alone_acc_8(world, control):
+    """Somebody else's id there is answered as nobody's is."""
+    program = program_of(world.senior, world.firm)
+    made = program.post("control-plans/", {"control": str(control.pk), "risk": "low"})
+    assert made.status_code == 201, made.content
+    path, tag = f"control-plans/{made.json()['id']}/", made["ETag"]
+    foreign, absent = (
+        program.patch(path, {"assigned_to": str(key)}, If_Match=tag)
+        for key in (world.rival.pk, new_key())
+    )
+    assert (foreign.status_code, absent.status_code) == (400, 400)
+    assert foreign.json()["detail"] == absent.json()["detail"]
+    given = program.patch(path, {"assigned_to": str(world.auditor.pk)}, If_Match=tag)
+    assert given.status_code == 200, given.content
+    assert given.json()["assigned_to"] == str(world.auditor.pk)
