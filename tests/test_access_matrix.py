@@ -32,6 +32,8 @@ from tests.access.routes import Route, all_routes, is_open, patterns
 pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("access_matrix")]
 
 LINES = list(lines())
+PLAYED_WITHIN = 2 * 3600
+"""Seconds for which who signed in when the stage was built need not prove it again."""
 ROUTES = {route.name: route for route in all_routes()}
 PAST_THE_GUARD = {
     "api:scope-item-take-objectives": (400,), "audits:scope_objectives": (409,),
@@ -75,6 +77,7 @@ def _in_place(patch: Any, folder: Path) -> None:
         patch.setattr(settings, name, folder / name)
     patch.setattr(findings, "SOURCES", {status: [] for status in findings.SOURCES})
     patch.setattr(settings, "API_RATES", dict.fromkeys(settings.API_RATES, 0))
+    patch.setattr(settings, "ACCOUNT_REAUTHENTICATION_TIMEOUT", PLAYED_WITHIN, raising=False)
 
 
 @pytest.mark.parametrize("line", LINES, ids=lambda line: line.key)

@@ -32,7 +32,7 @@ from tests.access.sweeping import addresses
 from tests.programs import program_of
 from tests.stories.browser import TELL, chromium
 
-pytestmark = [pytest.mark.xdist_group("access"), pytest.mark.django_db]
+pytestmark = [pytest.mark.xdist_group("crawl"), pytest.mark.django_db]
 LONG = "\"'><script>alert(1)</script><img src=x onerror=alert(2)>{{7*7}}"
 SHORT = "<svg onload=alert(3)>"
 MARKS = ("onerror=alert(2)", "onload=alert(3)")
