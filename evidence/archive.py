@@ -22,7 +22,7 @@ from io import BytesIO
 
 from evidence import package_verifier as framing
 from evidence.building_in import built_in
-from evidence.digests import CHUNK_BYTES, Beside, Readable, Writable
+from evidence.digests import CHUNK_BYTES, Readable, StreamHash, Writable
 from evidence.errors import EvidenceDamaged, EvidenceMissing
 from evidence.package_names import refuse_unsafe
 
@@ -119,8 +119,8 @@ def write_archive(
     refuse_unsafe(f"{folder}/{path}" for path in (*GENERATED, *(e.path for e in listed)))
     generated, manifest_sha256 = _generated(listed, about)
     everything = [*listed, *generated]
-    with Beside() as beside:
-        writer = _Writer(target, beside, everything, on_progress)
+    with StreamHash(with_crc32=False) as whole:
+        writer = _Writer(target, whole, everything, on_progress)
         for entry in everything:
             writer.add(entry, f"{folder}/{entry.path}".encode())
         size_bytes, sha256 = writer.end()
@@ -133,13 +133,12 @@ class _Writer:
     def __init__(
         self,
         target: Writable,
-        beside: Beside,
+        whole: StreamHash,
         entries: list[Entry],
         on_progress: Callable[[Progress], None],
     ) -> None:
         self._target = target
-        self._beside = beside
-        self._whole = hashlib.sha256()
+        self._whole = whole
         self._directory: list[bytes] = []
         self._on_progress = on_progress
         self._files_count = len(entries)
@@ -161,25 +160,21 @@ class _Writer:
         self._tell()
 
     def end(self) -> tuple[int, str]:
-        """Write the directory; the archive's size and SHA-256. Raises EvidenceDamaged."""
+        """Write the directory; the archive's size and SHA-256."""
         offset, directory = self._offset, b"".join(self._directory)
         self._put(directory)
         self._put(framing.directory_end(len(self._directory), len(directory), offset))
         self._send_small()
-        self._beside.finish()
-        return self._offset, self._whole.hexdigest()
+        return self._offset, self._whole.finish()
 
     def _copy(self, stream: Readable, entry: Entry) -> None:
-        """Move one file's bytes. Raises EvidenceDamaged when they are too many or too few.
-
-        That they are the bytes recorded is found beside, and told at one of the next chunks.
-        """
+        """Move one file's bytes. Raises EvidenceDamaged when they are not those recorded."""
         digest, size, told = hashlib.sha256(), 0, 0
         while chunk := stream.read(CHUNK_BYTES):
             size += len(chunk)
             if size > entry.size_bytes:
                 break
-            self._beside.do(digest.update, chunk)
+            digest.update(chunk)  # while the archive's own hash is taken beside
             self._put(chunk)
             self._bytes_done += len(chunk)
             if size - told >= PROGRESS_BYTES:
@@ -187,12 +182,8 @@ class _Writer:
                 self._tell()
         if size != entry.size_bytes:
             raise _damaged(entry, f"they are not the {entry.size_bytes} bytes recorded")
-
-        def compare(_: bytes) -> None:
-            if digest.hexdigest() != entry.sha256:
-                raise _damaged(entry, "their SHA-256 is not the one recorded")
-
-        self._beside.do(compare)
+        if digest.hexdigest() != entry.sha256:
+            raise _damaged(entry, "their SHA-256 is not the one recorded")
 
     def _put(self, data: bytes) -> None:
         self._offset += len(data)
@@ -209,7 +200,7 @@ class _Writer:
         self._small.clear()
 
     def _send(self, data: bytes) -> None:
-        self._beside.do(self._whole.update, data)
+        self._whole.update(data)
         self._target.write(data)
 
     def _tell(self) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import zlib
-from collections.abc import Callable
 from queue import Queue
 from threading import Thread
 from types import TracebackType
@@ -86,53 +85,3 @@ class StreamHash:
             self._chunks.put(None)
             self._thread.join()
             self._thread = None
-
-
-class Beside:
-    """One thread that hashes what is handed to it, in order, for any number of digests.
-
-    Whoever copies bytes that want two hashes gives both to this thread, so that two processors
-    are enough. Use as a context; leaving it ends the thread, whatever happened.
-    """
-
-    def __init__(self) -> None:
-        self._work: Queue[tuple[Callable[[bytes], object], bytes] | None] = Queue(QUEUED_CHUNKS)
-        self._error: BaseException | None = None
-        self._thread = Thread(target=self._run, name="hash-beside", daemon=True)
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._end()
-
-    def do(self, take: Callable[[bytes], object], data: bytes = b"") -> None:
-        """Let `take(data)` happen after all before it. Raises what an earlier one raised."""
-        if self._error is not None:
-            raise self._error
-        self._work.put((take, data))
-
-    def finish(self) -> None:
-        """Wait until all is done. Raises what any of it raised."""
-        self._end()
-        if self._error is not None:
-            raise self._error
-
-    def _run(self) -> None:
-        while (item := self._work.get()) is not None:
-            if self._error is None:
-                try:
-                    item[0](item[1])
-                except BaseException as error:  # told to whoever hands over the next
-                    self._error = error
-
-    def _end(self) -> None:
-        if self._thread.is_alive():
-            self._work.put(None)
-            self._thread.join()
