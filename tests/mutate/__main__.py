@@ -12,7 +12,10 @@ from pathlib import Path
 
 import django
 
+from tests.mutate.choosing import Choice
+from tests.mutate.explained import EXPLAINED
 from tests.mutate.guards import KINDS, Guard, all_guards
+from tests.mutate.recording import recorded
 from tests.mutate.trying import BROKEN, KILLED, SURVIVED, Outcome, attempt_all
 
 GOAL = 0.95
@@ -36,11 +39,14 @@ def main() -> int:
         outcomes.append(outcome)
         say(
             f"{len(outcomes)}/{len(guards)} {outcome.verdict} {outcome.guard.kind} "
-            f"{outcome.guard.name} [{outcome.seconds:.0f} s] {outcome.by}"
+            f"{outcome.guard.name} [{outcome.seconds:.1f} s] {outcome.by}"
         )
         keep(asked.log, outcome)
 
-    attempt_all(guards, tell, asked.stages)
+    number, parts = part(asked)
+    tests = [] if all(guard.sql for guard in guards) else recorded((number - 1) / parts, say)
+    say(f"{len(tests)} tests recorded")
+    attempt_all(guards, Choice(tests), tell)
     return summary(outcomes)
 
 
@@ -52,7 +58,6 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=1, help="the order, and so the parts")
     parser.add_argument("--most", type=int, default=0, help="at most so many guards")
     parser.add_argument("--match", default="", help="guards whose place or text holds this")
-    parser.add_argument("--stages", type=int, default=3, help="1: the access matrix alone")
     parser.add_argument("--list", action="store_true", help="only say which guards there are")
     parser.add_argument("--log", type=Path, help="a file to go on from, one JSON line a guard")
     return parser.parse_args()
@@ -65,9 +70,15 @@ def chosen(guards: list[Guard], asked: argparse.Namespace) -> list[Guard]:
         raise SystemExit(f"No kind of guard: {', '.join(sorted(unknown))}.")
     found = [each for each in guards if each.kind in kinds and asked.match in each.name]
     random.Random(asked.seed).shuffle(found)
-    number, _, parts = asked.part.partition("/")
-    found = found[int(number) - 1 :: int(parts)]
+    number, parts = part(asked)
+    found = found[number - 1 :: parts]
     return found[: asked.most] if asked.most else found
+
+
+def part(asked: argparse.Namespace) -> tuple[int, int]:
+    """Which part, of how many."""
+    number, _, parts = asked.part.partition("/")
+    return int(number), int(parts)
 
 
 def summary(outcomes: list[Outcome]) -> int:
@@ -78,7 +89,8 @@ def summary(outcomes: list[Outcome]) -> int:
         f"{counts[BROKEN]} not tried")  # fmt: skip
     for outcome in outcomes:
         if outcome.verdict != KILLED:
-            say(f"{outcome.verdict} {outcome.guard.kind} {outcome.guard.name} {outcome.by}")
+            reason = EXPLAINED.get(outcome.guard.lasting, f"not explained; {outcome.by}")
+            say(f"{outcome.verdict} {outcome.guard.kind} {outcome.guard.name}: {reason}")
     share = counts[KILLED] / tried if tried else 0
     say(f"{share:.1%} killed; the goal is {GOAL:.0%}")
     return 0 if tried and share >= GOAL and not counts[BROKEN] else 1
@@ -88,7 +100,8 @@ def known(log: Path | None) -> set[str]:
     """Names of guards that an earlier run has tried."""
     if log is None or not log.exists():
         return set()
-    return {json.loads(line)["name"] for line in log.read_text(encoding="utf-8").splitlines()}
+    lines = map(json.loads, log.read_text(encoding="utf-8").splitlines())
+    return {line["name"] for line in lines if line["verdict"] != BROKEN}
 
 
 def keep(log: Path | None, outcome: Outcome) -> None:
@@ -96,7 +109,7 @@ def keep(log: Path | None, outcome: Outcome) -> None:
     if log is not None:
         told = {"kind": outcome.guard.kind, "name": outcome.guard.name,
                 "verdict": outcome.verdict, "by": outcome.by,
-                "seconds": round(outcome.seconds)}  # fmt: skip
+                "seconds": round(outcome.seconds, 1)}  # fmt: skip
         with log.open("a", encoding="utf-8") as file:
             file.write(json.dumps(told) + "\n")
 

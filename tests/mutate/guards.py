@@ -22,6 +22,14 @@ REFUSALS = {
 
 
 @dataclass(frozen=True)
+class Watch:
+    """What is looked at to see that a guard refuses: a method of `watching.Passing`, and where."""
+
+    method: str
+    span: tuple[int, int]
+
+
+@dataclass(frozen=True)
 class Guard:
     """One guard: where it stands, how it reads, and what is done without it.
 
@@ -37,13 +45,25 @@ class Guard:
     replacement: str = ""
     sql: str = ""
     function: str = ""
-    """The function it stands in, which tells what should notice."""
+    """The function it stands in; empty outside any."""
+    watch: Watch | None = None
+    """How a test is seen to come by it; none where it is a line of the settings or a table."""
 
     @property
     def name(self) -> str:
         """Where and what, in one line."""
         place = f"{self.path}:{self.line}" if self.line else self.path
         return f"{place} {self.text}"
+
+    @property
+    def key(self) -> str:
+        """What it is called in a recording, which is of one state of the code."""
+        return f"{self.path}:{self.span[0]}-{self.span[1]}"
+
+    @property
+    def lasting(self) -> str:
+        """What it is called whatever is written above it; shared by those that read alike."""
+        return " ".join(filter(None, (self.path, self.function, self.text)))
 
 
 def all_guards() -> list[Guard]:
@@ -90,14 +110,18 @@ class Source:
             self.starts[node.end_lineno - 1] + node.end_col_offset,
         )
 
-    def without(self, kind: str, node: Any, replacement: str, text: str = "") -> Guard:
-        """A guard that is `node`, and what stands there without it."""
+    def without(
+        self, kind: str, node: Any, replacement: str, text: str = "", *, watch: str = "through",
+        at: Any = None,
+    ) -> Guard:  # fmt: skip
+        """A guard that is `node`, what stands there without it, and how it is watched (`at`)."""
         start, end = self.span(node)
         said = text or " ".join(self.raw[start:end].decode().split())
         around = function_around(self.raw, (start, end))
         return Guard(
             kind, self.path, node.lineno, said[:110], (start, end), replacement,
             function=around[-1] if around else "",
+            watch=Watch(watch, self.span(at or node)) if watch else None,
         )  # fmt: skip
 
 
@@ -161,7 +185,11 @@ def _raised(node: ast.AST, source: Source) -> list[Guard]:
     kind = REFUSALS.get(name, "")
     if name == "Invalid" and "role" in ast.dump(raised):
         kind = "permissions"
-    return [source.without(kind, node.test, "False", f"if … raise {name}")] if kind else []
+    return (
+        [source.without(kind, node.test, "False", f"if … raise {name}", watch="met")]
+        if kind
+        else []
+    )
 
 
 def _reached(node: ast.AST, source: Source) -> list[Guard]:
@@ -194,13 +222,18 @@ def _moved(node: ast.AST, source: Source) -> list[Guard]:
         return []
     found = []
     if len(node.args) > 3:
-        found.append(source.without("lifecycle", node.args[3], "P.VIEW_ENGAGEMENT"))
+        found.append(
+            source.without("lifecycle", node.args[3], "P.VIEW_ENGAGEMENT", watch="move", at=node)
+        )
     for keyword in node.keywords:
         if keyword.arg == "who":
-            found.append(source.without("lifecycle", keyword.value, "None", _of(node, "who")))
+            found.append(source.without("lifecycle", keyword.value, "None", _of(node, "who"),
+                                        watch="who"))  # fmt: skip
         if keyword.arg == "guards" and isinstance(keyword.value, ast.List):
             found += [
-                source.without("lifecycle", each, "(lambda row: '')", _of(node, _name(each)))
+                source.without(
+                    "lifecycle", each, "(lambda row: '')", _of(node, _name(each)), watch="reason"
+                )
                 for each in keyword.value.elts
             ]
     return found
@@ -216,7 +249,9 @@ def _decorated(node: ast.AST, source: Source) -> list[Guard]:
     if not isinstance(node, ast.FunctionDef):
         return []
     return [
-        source.without("permissions", each, "(lambda view: view)", f"@{_name(each)} {node.name}")
+        source.without(
+            "permissions", each, "(lambda view: view)", f"@{_name(each)} {node.name}", watch="door"
+        )
         for each in node.decorator_list
         if _name(each) in ("signed_in", "login_required")
     ]
@@ -230,7 +265,8 @@ def _asked_for(node: ast.AST, source: Source) -> list[Guard]:
     ):  # fmt: skip
         return []
     return [
-        source.without("permissions", each.value, "True", f"{node.name}: {ast.unparse(each)[:80]}")
+        source.without("permissions", each.value, "True", f"{node.name}: {ast.unparse(each)[:80]}",
+                       watch="answer")
         for each in ast.walk(node)
         if isinstance(each, ast.Return) and each.value is not None
         and ast.unparse(each.value) != "True"
@@ -246,12 +282,14 @@ def _installed(node: ast.AST, source: Source) -> list[Guard]:
     ):  # fmt: skip
         elements = getattr(node.value, "elts", [])
         return [
-            source.without("middleware", each, f"*({ast.unparse(each)},)[:0]", ast.unparse(each))
+            source.without(
+                "middleware", each, f"*({ast.unparse(each)},)[:0]", ast.unparse(each), watch=""
+            )
             for each in elements
         ]
     if isinstance(node, ast.Dict):
         return [
-            source.without("middleware", value, "[]", str(getattr(key, "value", "")))
+            source.without("middleware", value, "[]", str(getattr(key, "value", "")), watch="")
             for key, value in zip(node.keys, node.values, strict=True)
             if getattr(key, "value", "") in ("DEFAULT_PERMISSION_CLASSES",
                                              "DEFAULT_THROTTLE_CLASSES")

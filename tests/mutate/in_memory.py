@@ -12,6 +12,7 @@ from typing import Any
 from django.urls import URLPattern, get_resolver
 
 from tests.mutate.guards import ROOT, function_around
+from tests.mutate.loading import module_name, replaced
 
 
 class NotInMemory(Exception):
@@ -22,8 +23,8 @@ def take_out(place: str, span: tuple[int, int], replacement: str) -> None:
     """Let the loaded module be as if its text had `replacement` at `span`. Raises NotInMemory."""
     path = ROOT / place
     raw = path.read_bytes()
-    changed = raw[: span[0]] + replacement.encode() + raw[span[1] :]
-    module = sys.modules.get(_module_name(path))
+    changed = replaced(raw, span, replacement)
+    module = sys.modules.get(module_name(path))
     if module is None:
         raise NotInMemory(f"{place} is not loaded")
     names = function_around(raw, span)
@@ -31,13 +32,8 @@ def take_out(place: str, span: tuple[int, int], replacement: str) -> None:
         _swap(module, names, compile(changed, str(path), "exec"))
         return
     anew = _loaded(module, changed, path)
-    if not (_moves(module, anew) or _views(module, anew)):
+    if not any([_moves(module, anew), _views(module, anew)]):
         raise NotInMemory(f"{place} has it outside any function")
-
-
-def _module_name(path: Path) -> str:
-    parts = path.relative_to(ROOT).with_suffix("").parts
-    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
 def _swap(module: ModuleType, names: tuple[str, ...], code: CodeType) -> None:
@@ -73,12 +69,18 @@ def _loaded(module: ModuleType, text: bytes, path: Path) -> ModuleType:
 
 
 def _moves(module: ModuleType, anew: ModuleType) -> bool:
-    """Give a lifecycle in use the moves of the changed one."""
-    if not hasattr(module, "LIFECYCLE"):
-        return False
-    module.LIFECYCLE.moves.clear()
-    module.LIFECYCLE.moves.update(anew.LIFECYCLE.moves)
-    return True
+    """Give the module's own lifecycles the moves of the changed ones."""
+    from tenants.lifecycle import Lifecycle
+
+    found = [
+        (held, getattr(anew, name))
+        for name, held in vars(module).items()
+        if isinstance(held, Lifecycle) and getattr(anew, name) is not held
+    ]
+    for lifecycle, changed in found:
+        lifecycle.moves.clear()
+        lifecycle.moves.update(changed.moves)
+    return bool(found)
 
 
 def _views(module: ModuleType, anew: ModuleType) -> bool:

@@ -1,17 +1,17 @@
 """Loaded by pytest: collects once, sets the database up once, then forks for each guard.
 
-A child takes the guard out of the modules in memory, opens connections of its own, runs the chosen
-tests until one is red, and ends; nothing it does is committed. So a guard costs its tests alone.
-Jobs come as JSON in the file that the environment names, results go to the one beside it.
+A child takes the guard out of the modules in memory or out of the database, opens connections of
+its own, runs the chosen tests until one is red, and ends; nothing it does is committed. So a guard
+costs its tests alone. Jobs and results are lines of JSON on two pipes.
 """
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import signal
-import time
-from pathlib import Path
+from contextlib import suppress
 from typing import Any
 
 import psycopg
@@ -20,29 +20,29 @@ from _pytest.runner import runtestprotocol
 
 from tests.mutate.in_memory import NotInMemory, take_out
 
-JOBS = "TICKMARK_MUTANTS"
+PIPES = "TICKMARK_MUTANTS"
+"""Variable of the environment: the descriptors for jobs and for results."""
 LIMIT = 600
-"""Seconds after which a child that hangs counts as red."""
+"""Seconds after which a child that hangs is ended."""
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtestloop(session: pytest.Session) -> bool:
-    """Work the jobs off instead of running the collected tests."""
-    work = json.loads(Path(os.environ[JOBS]).read_text(encoding="utf-8"))
+    """Work off jobs as they come instead of running the collected tests; first name these."""
+    jobs, results = (int(each) for each in os.environ[PIPES].split())
     items = {item.nodeid: item for item in session.items if not commits(item)}
-    wanted = sorted({key for job in work for key in chosen(job["tests"], items)})
-    warm_up([items[key] for key in wanted])
-    green: dict[str, bool] = {}
-    with Path(os.environ[JOBS] + ".done").open("a", encoding="utf-8") as file:
-        for job in work:
-            began = time.monotonic()
-            tests = [items[key] for key in chosen(job["tests"], items)]
+    warm_up(list(items.values()))
+    green, named = dict[str, bool](), set[str]()
+    with os.fdopen(jobs, encoding="utf-8") as asked, os.fdopen(results, "w") as answers:
+        print(json.dumps(list(items)), file=answers, flush=True)
+        for line in asked:
+            job = json.loads(line)
+            tests = [items[key] for key in job["tests"] if key in items]
             status, told = tried(job, tests, green)
-            line = {"number": job["number"], "status": status, "by": told[:1],
-                    "seconds": round(time.monotonic() - began, 1),
-                    "red": [key for key, is_green in green.items() if not is_green]}  # fmt: skip
-            file.write(json.dumps(line) + "\n")
-            file.flush()
+            red = {key for key, is_green in green.items() if not is_green} - named
+            named |= red
+            answer = {"status": status, "by": told[:1], "red": sorted(red)}
+            print(json.dumps(answer), file=answers, flush=True)
     return True
 
 
@@ -54,17 +54,26 @@ def tried(job: dict[str, Any], tests: list[Any], green: dict[str, bool]) -> tupl
     if status != "red" or by is None:
         return status, told
     if by.nodeid not in green:
-        green[by.nodeid] = in_child(lambda: all_of([by], stop=True))[0] == "green"
+        green[by.nodeid] = in_child(lambda: all_of([by]))[0] == "green"
     return (status, told) if green[by.nodeid] else tried(job, left, green)
 
 
 def warm_up(items: list[Any]) -> None:
     """Set up what a session and the first module need, so that each child finds it there."""
-    first, second = items[0], items[min(1, len(items) - 1)]
+    first = max(items, key=_prepares)
+    second = items[min(items.index(first) + 1, len(items) - 1)]
     for report in runtestprotocol(first, nextitem=second, log=False):
         if report.failed:
             told = str(report.longrepr)[-1500:]
             raise pytest.UsageError(f"{first.nodeid} is red with every guard there: {told}")
+    gc.freeze()  # what stands now stays shared with the children
+
+
+def _prepares(item: Any) -> tuple[bool, bool]:
+    """Whether a test needs the database, and something that is made once for its module."""
+    fixtures = item._fixtureinfo.name2fixturedefs
+    return "django_db_setup" in fixtures, any(each[-1].scope == "module" for each in
+                                              fixtures.values())  # fmt: skip
 
 
 def commits(item: pytest.Item) -> bool:
@@ -74,61 +83,66 @@ def commits(item: pytest.Item) -> bool:
     return bool(marker and marker.kwargs.get("transaction")) or "transactional_db" in names
 
 
-def chosen(tests: list[str], items: dict[str, Any]) -> list[str]:
-    """The collected tests that are meant: one by name, a file, or a folder."""
-    found = []
-    for test in tests:
-        found += [
-            key for key in items
-            if key not in found and (key == test or key.startswith((test + "::", test + "/")))
-        ]  # fmt: skip
-    return found
-
-
 def without(job: dict[str, Any], tests: list[Any]) -> tuple[str, list[str]]:
     """In a child: take the guard out, run the tests until one is red."""
     try:
-        take_out(job["path"], tuple(job["span"]), job["replacement"])
+        if job["sql"]:
+            drop(job["sql"])
+        else:
+            take_out(job["path"], tuple(job["span"]), job["replacement"])
     except NotInMemory as reason:
         return "elsewhere", [str(reason)]
-    return all_of(tests, stop=True)
+    return all_of(tests)
 
 
-def all_of(tests: list[Any], *, stop: bool) -> tuple[str, list[str]]:
-    """In a child: run tests; "red" or "green", and which were red. The last is not torn down."""
-    red: list[str] = []
+def drop(sql: str) -> None:
+    """Take a rule out of the database, in a transaction of the owner's that is never committed."""
+    from django.conf import settings
+
+    transaction = settings.OWNER_CONNECTION.transaction()
+    transaction.__enter__()
+    LEFT.append(transaction)
+    settings.OWNER_CONNECTION.execute(sql)
+
+
+def all_of(tests: list[Any]) -> tuple[str, list[str]]:
+    """In a child: run tests until one is red; "red" or "green", and which was red.
+
+    The last is not torn down.
+    """
     if tests:
         tests[0].session._setupstate.teardown_exact(tests[0])
     for item, following in zip(tests, [*tests[1:], *tests[-1:]], strict=True):
         reports = runtestprotocol(item, nextitem=following, log=False)
         if any(report.failed for report in reports):
-            red.append(item.nodeid)
-            if stop:
-                break
-    return ("red" if red else "green"), red
+            return "red", [item.nodeid]
+    return "green", []
 
 
-def in_child(work: Any, *, limit: int = LIMIT) -> tuple[str, list[str]]:
+def in_child(work: Any) -> tuple[str, list[str]]:
     """What `work` answers, done in a fork with connections of its own."""
     read, write = os.pipe()
     child = os.fork()
     if child == 0:
         os.close(read)
+        os.setpgid(0, 0)
         try:
             own_connections()
             answer = work()
         except BaseException as fault:
-            answer = ("red", [f"{type(fault).__name__}: {fault}"[:150]])
-        os.write(write, json.dumps(answer).encode()[:60000])
+            answer = ("broken", [f"{type(fault).__name__}: {fault}"[:150]])
+        os.write(write, json.dumps(answer).encode() + b"\n")
         os._exit(0)
     os.close(write)
     signal.signal(signal.SIGALRM, lambda *_: os.kill(child, signal.SIGKILL))
-    signal.alarm(limit)
+    signal.alarm(LIMIT)
     with os.fdopen(read, "rb") as pipe:
-        text = pipe.read()
+        text = pipe.readline()
     signal.alarm(0)
+    with suppress(ProcessLookupError):
+        os.killpg(child, signal.SIGKILL)  # with whatever its tests have started
     os.waitpid(child, 0)
-    status, told = json.loads(text) if text else ("red", [f"no answer in {limit} s"])
+    status, told = json.loads(text) if text else ("broken", [f"no answer in {LIMIT} s"])
     return status, told
 
 
@@ -150,4 +164,4 @@ def own_connections() -> None:
 
 
 LEFT: list[Any] = []
-"""The parent's connections, kept so that no child closes them."""
+"""The parent's connections, kept so that no child closes them, and an open transaction."""

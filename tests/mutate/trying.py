@@ -6,30 +6,31 @@ import json
 import os
 import re
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
-from urllib.parse import urlsplit, urlunsplit
+from typing import IO, Any
 
-import psycopg
-
-from tests.mutate.choosing import COLLECTED, RULES, stages
+from tests.mutate.choosing import Choice, in_groups
 from tests.mutate.guards import ROOT, Guard
 from tests.mutate.plugin import MUTANT
-from tests.mutate.server import JOBS
+from tests.mutate.recording import COLLECTED
+from tests.mutate.running import command, environment, run_pytest
+from tests.mutate.server import PIPES
 
-NAME = os.environ.get("MUTATE_DATABASES", "mutate")
-"""How the databases are called; parts that run side by side need names of their own."""
-PATIENCE = 3 * 3600
+RULES = "rules"
+SERVED = {
+    **COLLECTED, RULES: ["tests/tenants/test_rules_in_force.py", "tests/tenants/test_walls.py"],
+}  # fmt: skip
+"""What each server collects; those of `RULES` have a test for each table."""
+BEFORE_LOAD = ["tests/grc", "tests/tenants/portal", "tests/tenants/test_passwords.py",
+               "tests/test_access.py"]  # fmt: skip
+"""What is run for a line of the settings, which no test is seen to come by."""
 KILLED, SURVIVED, BROKEN = "killed", "SURVIVED", "BROKEN"
-OPTIONS = ["-n", "0", "-q", "--reuse-db", "-p", "no:randomly", "-p", "no:cacheprovider",
-           "--tb=line", "--no-header", "--show-capture=no"]  # fmt: skip
-Tell = Callable[["Outcome"], None]
+VERDICTS = {"red": KILLED, "green": SURVIVED, "broken": BROKEN}
+UNSEEN = "no test comes by it"
 
 
 @dataclass(frozen=True)
@@ -39,161 +40,102 @@ class Outcome:
     guard: Guard
     verdict: str
     by: str
-    seconds: float
+    seconds: float = 0
 
 
-def attempt_all(guards: Sequence[Guard], tell: Tell, most_stages: int = 3) -> None:
-    """Try every guard; `tell` hears of each as soon as it is known.
+def attempt_all(
+    guards: Sequence[Guard], choice: Choice, tell: Callable[[Outcome], None],
+) -> None:  # fmt: skip
+    """Try every guard; `tell` hears of each as soon as it is known."""
+    with ExitStack() as stack:
+        servers: dict[str, Server] = {}
 
-    `most_stages`: of the tests for the code; what these do not miss has survived.
-    """
-    rules = [guard for guard in guards if guard.sql]
-    if rules:
-        make_template()
-    for batch in batches(rules):
-        for outcome in attempt_rules(batch):
-            tell(outcome)
-    left = [guard for guard in guards if not guard.sql]
-    before_load: list[Guard] = []
-    for number, collected in enumerate(COLLECTED[:most_stages]):
-        left = attempt_stage(left, number, collected, tell, before_load)
-    for guard in before_load:
-        tell(attempt_before_load(guard))
-    for guard in left:
-        tell(Outcome(guard, SURVIVED, "", 0))
+        def serving(group: str) -> Server:
+            if group not in servers:
+                servers[group] = stack.enter_context(server(group, SERVED[group]))
+            return servers[group]
+
+        for guard in guards:
+            began = time.monotonic()
+            verdict, by = (attempt_rule if guard.sql else attempt)(guard, choice, serving)
+            tell(Outcome(guard, verdict, by, time.monotonic() - began))
 
 
-def batches(guards: Sequence[Guard]) -> Iterator[list[Guard]]:
-    """Guards of the database, no two of one table in a batch: each test names its table."""
-    left = list(guards)
-    while left:
-        batch = list({guard.path: guard for guard in reversed(left)}.values())
-        yield batch
-        left = [guard for guard in left if guard not in batch]
+Serving = Callable[[str], "Server"]
 
 
-def attempt_rules(batch: Sequence[Guard]) -> Iterator[Outcome]:
-    """Take one rule of each table away at once; a table's own test must go red."""
-    began = time.monotonic()
-    with copied(f"test_{NAME}_rules") as owner:
-        for guard in batch:
-            owner.execute(guard.sql)
-        _, output = run_pytest(RULES, database=f"{NAME}_rules")
-    red = re.findall(r"^(?:FAILED|ERROR) (\S+\[(\w+)[^]]*\])", output, re.MULTILINE)
-    by = {table: test for test, table in red}
-    seconds = (time.monotonic() - began) / len(batch)
-    for guard in batch:
-        verdict = KILLED if guard.path in by else SURVIVED
-        yield Outcome(guard, verdict, by.get(guard.path, ""), seconds)
+def attempt_rule(guard: Guard, _: Choice, serving: Serving) -> tuple[str, str]:
+    """Drop a rule of the database; a test of that very table must go red."""
+    rules = serving(RULES)
+    tests = [test for test in rules.tests if test.endswith(f"[{guard.path}]")]
+    status, by = rules.ask(guard, tests)
+    return VERDICTS[status], by
 
 
-def attempt_stage(
-    guards: list[Guard], number: int, collected: Sequence[str], tell: Tell,
-    before_load: list[Guard],
-) -> list[Guard]:  # fmt: skip
-    """Try guards of the code against one stage of tests, forked; returns those not missed yet."""
-    work = [
-        {"number": at, "path": guard.path, "span": guard.span, "replacement": guard.replacement,
-         "tests": stages(guard)[number]}
-        for at, guard in enumerate(guards)
-        if stages(guard)[number]
-    ]  # fmt: skip
-    tried = {job["number"] for job in work}
-    left = [guard for at, guard in enumerate(guards) if at not in tried]
-    if not work:
-        return left
-    for done in served(work, collected):
-        guard = guards[done["number"]]
-        if done["red"]:
-            print(f"Red with every guard in its place: {done['red']}")  # noqa: T201
-        if done["status"] == "red":
-            tell(Outcome(guard, KILLED, " ".join(done["by"]), done["seconds"]))
-        elif done["status"] == "elsewhere":
-            before_load.append(guard)
-        else:
-            left.append(guard)
-    return left
+def attempt(guard: Guard, choice: Choice, serving: Serving) -> tuple[str, str]:
+    """Try a guard of the code on the tests chosen for it, one server after the other."""
+    tests = choice.of(guard)
+    if not tests:
+        return attempt_before_load(guard, BEFORE_LOAD) if not guard.watch else (SURVIVED, UNSEEN)
+    for group, names in in_groups(tests):
+        status, by = serving(group).ask(guard, names)
+        if status == "elsewhere":
+            return attempt_before_load(guard, [test.test for test in tests])
+        if status != "green":
+            return VERDICTS[status], by
+    return SURVIVED, f"{len(tests)} let it go"
 
 
-def served(work: list[dict[str, Any]], collected: Sequence[str]) -> Iterator[dict[str, Any]]:
-    """The results of jobs, as they come. Raises SystemExit when tests are red by themselves."""
-    with tempfile.TemporaryDirectory() as folder:
-        jobs = Path(folder) / "jobs"
-        jobs.write_text(json.dumps(work), encoding="utf-8")
-        environment = {**os.environ, JOBS: str(jobs)}
-        environment["DATABASE_URL"] = named(os.environ["DATABASE_URL"], f"{NAME}_code")
-        command = [sys.executable, "-m", "pytest", *OPTIONS, "-p", "tests.mutate.server",
-                   *collected]  # fmt: skip
-        with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE,
-                              stderr=subprocess.STDOUT, text=True) as process:  # fmt: skip
-            seen = 0
-            while seen < len(work):
-                ended = process.poll() is not None
-                done = Path(f"{jobs}.done")
-                lines = done.read_text(encoding="utf-8").splitlines() if done.exists() else []
-                yield from (json.loads(line) for line in lines[seen:])
-                seen = len(lines)
-                if ended and seen < len(work):
-                    output = process.stdout.read() if process.stdout else ""
-                    raise SystemExit(f"The tests ended early:\n{output[-2000:]}")
-                time.sleep(0.2)
-
-
-def attempt_before_load(guard: Guard) -> Outcome:
+def attempt_before_load(guard: Guard, tests: Sequence[str]) -> tuple[str, str]:
     """Try a guard that must be gone before its module is loaded, in a process of its own."""
-    began, code, output = time.monotonic(), 0, ""
-    for tests in reversed(stages(guard)):
-        code, output = run_pytest([*tests, "-x"], database=f"{NAME}_code", guard=guard)
-        if code:
-            break
+    told = {"path": guard.path, "span": guard.span, "replacement": guard.replacement}
+    code, output = run_pytest(
+        [*tests, "-x"], name="before", plugin="plugin", told={MUTANT: json.dumps(told)}
+    )
     found = re.findall(r"^(?:FAILED|ERROR) (.*)$", output, re.MULTILINE)
     verdict = {0: SURVIVED, 1: KILLED}.get(code, BROKEN)
-    return Outcome(guard, verdict, (found or output.splitlines()[-1:] or [""])[0][:150],
-                   time.monotonic() - began)  # fmt: skip
-
-
-def make_template() -> None:
-    """Migrate the database that is copied. Raises SystemExit when the tests do not run."""
-    code, told = run_pytest(["tests/tenants/test_kernel.py"], database=f"{NAME}_template")
-    if code:
-        raise SystemExit(f"The tests do not run even with every guard in place: {told[-2000:]}")
-
-
-def run_pytest(
-    tests: Sequence[str], *, database: str, guard: Guard | None = None
-) -> tuple[int, str]:
-    """(exit code, output) of a run in a process of its own."""
-    environment = {**os.environ, "DATABASE_URL": named(os.environ["DATABASE_URL"], database)}
-    if guard is not None:
-        told = {"path": guard.path, "span": guard.span, "replacement": guard.replacement}
-        environment[MUTANT] = json.dumps(told)
-    command = [sys.executable, "-m", "pytest", *OPTIONS, "-p", "tests.mutate.plugin", *tests]
-    done = subprocess.run(
-        command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=PATIENCE,
-        check=False,
-    )  # fmt: skip
-    return done.returncode, done.stdout + done.stderr
+    return verdict, (found or output.splitlines()[-1:] or [""])[0][:150]
 
 
 @contextmanager
-def copied(name: str) -> Iterator[Any]:
-    """A copy of the migrated database, gone afterwards; its owner's connection."""
-    with owner_connection() as owner:
-        owner.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-        owner.execute(f"CREATE DATABASE {name} TEMPLATE test_{NAME}_template")
+def server(name: str, collected: Sequence[str]) -> Iterator[Server]:
+    """A server over a database of its own, ended after the block."""
+    (asked, jobs), (results, answers) = os.pipe(), os.pipe()
+    with tempfile.TemporaryFile() as output, os.fdopen(results) as told:
+        process = subprocess.Popen(
+            command("server", collected), cwd=ROOT, stdout=output, stderr=subprocess.STDOUT,
+            env=environment(name, {PIPES: f"{asked} {answers}"}), pass_fds=(asked, answers),
+        )  # fmt: skip
+        os.close(asked)
+        os.close(answers)
         try:
-            with owner_connection(name) as inside:
-                yield inside
+            with os.fdopen(jobs, "w") as asking:
+                yield Server(asking, told, output)
         finally:
-            owner.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+            process.wait()
 
 
-def owner_connection(name: str = "postgres") -> Any:
-    """The owner of the tables, in the database `name`."""
-    return psycopg.connect(named(os.environ["OWNER_DATABASE_URL"], name), autocommit=True)
+class Server:
+    """A pytest that has collected its tests and forks for each guard; see the module `server`."""
 
+    def __init__(self, jobs: IO[str], results: IO[str], output: IO[bytes]) -> None:
+        self.jobs, self.results, self.output = jobs, results, output
+        self.tests: list[str] = self._answer()
 
-def named(url: str, name: str) -> str:
-    """The address of another database of the same server."""
-    parts = urlsplit(url)
-    return urlunsplit(parts._replace(path=f"/{name}"))
+    def ask(self, guard: Guard, tests: Sequence[str]) -> tuple[str, str]:
+        """(red, green, elsewhere or broken; which test, or why) with a guard taken away."""
+        job = {"path": guard.path, "span": guard.span, "replacement": guard.replacement,
+               "sql": guard.sql, "tests": tests}  # fmt: skip
+        print(json.dumps(job), file=self.jobs, flush=True)
+        done = self._answer()
+        if done["red"]:
+            print(f"Red with every guard in its place: {done['red']}")  # noqa: T201
+        return done["status"], " ".join(done["by"])
+
+    def _answer(self) -> Any:
+        """The next line. Raises SystemExit when the tests are red by themselves."""
+        line = self.results.readline()
+        if not line:
+            self.output.seek(0)
+            raise SystemExit(f"The tests ended early:\n{self.output.read()[-2000:].decode()}")
+        return json.loads(line)
