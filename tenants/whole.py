@@ -3,8 +3,8 @@
 A restricted request hides from a manager whom it does not name, and a gate must still count it.
 Inside `whole_file` everything of the engagement and of its firm is seen; what leaves it is counts,
 references and hashes, never a title or a text of a restricted request. Client-only tables are
-never read in it (AC-03). Used by the findings of a gate, the contents of the firm's papers, and
-the dates of evidence, and by nothing else.
+never read in it (AC-03). Used by the findings of a gate, the contents of the firm's papers, the
+dates of evidence, and the counts that conclusions rest on, and by nothing else.
 """
 
 from __future__ import annotations

@@ -33,6 +33,8 @@ AFTER_DRAW: list[Callable[[Sample, list[SampleItem], User], None]] = []
 """What follows new items of a sample, in the same transaction: another app asks for evidence."""
 BEFORE_REPLACING: list[Callable[[SampleItem], str]] = []
 """Reasons why an item may not be replaced; empty where there is none."""
+BEFORE_EXPANDING: list[Callable[[Sample], str]] = []
+"""Reasons why a sample may not grow; empty where there is none."""
 BECAUSE: Final = {"void": "The row is void", "duplicate": "The row stands there twice"}
 """What lets an item be replaced (SM-10): evidence that is not there does not."""
 SAY_WHY = "Say why."
@@ -79,6 +81,8 @@ def expand(sample: Sample, count: int, *, reason: str, by: User) -> list[SampleI
     why = _why(reason)
     with transaction.atomic():
         test, numbers = _next(sample, count, by)
+        if refusal := next((said for ask in BEFORE_EXPANDING if (said := ask(sample))), ""):
+            raise Refused(refusal, code="not_expanded")
         return _take(
             sample, test, numbers, DrawKind.EXPANSION, ItemOrigin.EXPANSION, by=by,
             verb="expanded", reason=why,

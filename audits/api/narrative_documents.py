@@ -86,7 +86,7 @@ class NarrativeDocumentViewSet(BaseViewSet):
         dry = request.query_params.get("dry_run") == "true"
         act = narrative_documents.preview if dry else narrative_documents.bring_in
         is_word = str(request.content_type).startswith(KINDS["docx"])
-        content: Any = request.data  # bytes, by the parsers above
+        content: Any = request.data or b""  # by the parsers above, which no empty body reaches
         name = "narratives.docx" if is_word else "narratives.md"
         changes = act(request.organization, content, name, by=request.user)
         return self.answer({"dry_run": dry, "changes": changes})

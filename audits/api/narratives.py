@@ -179,7 +179,9 @@ class ProposalSerializer(Shown):
     control = serializers.UUIDField(source="control_id", read_only=True)
     ref = serializers.CharField(source="control.ref", read_only=True)
     proposed_by = serializers.CharField(source="proposed_by.name", read_only=True)
-    decided_by = serializers.CharField(source="decided_by.name", read_only=True, default=None)
+    decided_by = serializers.CharField(
+        source="decided_by.name", read_only=True, default=None, allow_null=True
+    )
 
     class Meta:
         model = NarrativeProposal

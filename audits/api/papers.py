@@ -54,6 +54,12 @@ class PaperShape(serializers.Serializer[Any]):
         return found
 
 
+class PaperListShape(serializers.Serializer[Any]):
+    """Papers of one file, and how each stands."""
+
+    papers = PaperShape(many=True)
+
+
 class WholePaperShape(PaperShape):
     """A paper with what a signature on it covers."""
 
@@ -96,7 +102,7 @@ class PapersViewSet(BaseViewSet):
             return self.queryset
         return self.queryset.granting(self.request.user, P.VIEW_FIRM_FILE)
 
-    @takes(answers=PaperShape, many=True, parameters={"kind": "Only papers of this kind."})
+    @takes(answers=PaperListShape, parameters={"kind": "Only papers of this kind."})
     def show(self, request: Request, pk: Any) -> Response:
         """Every paper there is, or those of one kind."""
         engagement, kind = self.get_object(), request.query_params.get("kind", "")
@@ -107,7 +113,7 @@ class PapersViewSet(BaseViewSet):
             if kind
             else papers.all_standings(engagement)
         )
-        return self.answer(list(found))
+        return self.answer({"papers": list(found)})
 
     @takes(answers=WholePaperShape)
     def one(self, request: Request, pk: Any, paper_kind: str, paper: UUID) -> Response:
@@ -131,7 +137,7 @@ class PapersViewSet(BaseViewSet):
         )  # fmt: skip
         return self.answer(papers.standing(engagement, given["kind"], given["paper"]))
 
-    @takes(SignManyBody, answers=PaperShape, many=True, permission="by the level")
+    @takes(SignManyBody, answers=PaperListShape, permission="by the level")
     def sign_many(self, request: Request, pk: Any) -> Response:
         """Sign several papers, all or none."""
         engagement, given = self.get_object(), self.body()
@@ -139,7 +145,7 @@ class PapersViewSet(BaseViewSet):
             engagement, given["kind"], given["papers"], given["level"], by=request.user
         )
         found = papers.standings(engagement, given["kind"], given["papers"])
-        return self.answer([found[key] for key in given["papers"]])
+        return self.answer({"papers": [found[key] for key in given["papers"]]})
 
 
 class SignOffSerializer(Shown):

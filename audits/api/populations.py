@@ -35,7 +35,7 @@ class PopulationSerializer(Shown):
     test = serializers.UUIDField(source="test_id", read_only=True)
     ref = serializers.CharField(source="test.control.ref", read_only=True)
     replaces = serializers.UUIDField(source="replaces_id", read_only=True, allow_null=True)
-    accepted_by = PersonName(read_only=True)
+    accepted_by = PersonName(read_only=True, allow_null=True)
     moves = MovesField()
 
     class Meta:

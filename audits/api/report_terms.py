@@ -26,7 +26,7 @@ class PriorReportSerializer(Shown):
     """What is stated of the report before this one."""
 
     engagement = serializers.UUIDField(source="engagement_id", read_only=True)
-    prior = serializers.UUIDField(source="prior_id", read_only=True)
+    prior = serializers.UUIDField(source="prior_id", read_only=True, allow_null=True)
 
     class Meta:
         model = PriorReport

@@ -23,8 +23,10 @@ class Answering:
         return self.shown(shown, status)
 
     def created(self, record: Model) -> Response:
-        """201 with the new record and its address."""
+        """201 with the new record and its address; 204 when it left one's sight at once."""
         response = self.reply(record, 201)
+        if response.status_code == 204:
+            return response
         response["Location"] = f"{self.request.path}{record.pk}/"
         return response
 

@@ -22,7 +22,7 @@ from tenants.queries import ethics as queries
 class WalledSideSerializer(Shown):
     """A client, or one engagement, on one side of a wall."""
 
-    client = OrganizationName(read_only=True)
+    client = OrganizationName(read_only=True, allow_null=True)
 
     class Meta:
         model = WalledSide
@@ -33,7 +33,7 @@ class EthicsWallSerializer(Shown):
     """A wall; it stands until `lifted_at`."""
 
     raised_by = PersonName(read_only=True)
-    lifted_by = PersonName(read_only=True)
+    lifted_by = PersonName(read_only=True, allow_null=True)
     sides = WalledSideSerializer(many=True, read_only=True)
 
     class Meta:

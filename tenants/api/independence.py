@@ -106,9 +106,9 @@ class IndependenceViewSet(VisibleViewSet):
     orderings = {"said_at": "said_at", "name": "person__name"}
     versioned = False
 
-    @takes(WordBody, status=201)
+    @takes(WordBody, status=201, leaves=True)
     def create(self, request: Request) -> Response:
-        """Give one's own word on an engagement one is assigned to."""
+        """Give one's own word on an engagement one is assigned to (204: refused, out of sight)."""
         given = self.body()
         if given["word"] == W.CONFIRMED:
             return self.created(actions.confirm(given["engagement"], by=request.user))

@@ -22,7 +22,7 @@ class IntroductionSerializer(Shown):
     """A firm's letter. `sent` says that nobody agreed, whatever became of it."""
 
     invited_by = PersonName(read_only=True)
-    client = OrganizationName(read_only=True)
+    client = OrganizationName(read_only=True, allow_null=True)
 
     class Meta:
         model = Introduction

@@ -24,9 +24,10 @@ class Operation:
 
     `answers`: the serializer of what goes out (None: the viewset's own; `many`: a list of it),
     with `status`. `key`: whether an Idempotency-Key is required (None: as the method has it).
-    `moves`: it makes a move. `cost`: for how many requests it counts (API-8). `secrets`: fields of
-    the answer that are shown once and kept nowhere (API-1). `parameters`: query parameters beside
-    those of a list, with what each says. `lists`: it answers with a page (`self.page(rows)`).
+    `moves`: it makes a move. `leaves`: its record may leave the caller's sight. `cost`: for how
+    many requests it counts (API-8). `secrets`: fields of the answer that are shown once and kept
+    nowhere (API-1). `parameters`: query parameters beside those of a list, with what each says.
+    `lists`: it answers with a page (`self.page(rows)`).
     `permission`: what the schema says it asks for; the action is what asks.
     """
 
@@ -36,6 +37,7 @@ class Operation:
     status: int = 0
     key: bool | None = None
     moves: bool = False
+    leaves: bool = False
     cost: int = 1
     secrets: tuple[str, ...] = ()
     parameters: Mapping[str, str] = field(default_factory=dict)

@@ -155,7 +155,7 @@ class Schema(AutoSchema):  # type: ignore[no-untyped-call]
 
     def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
         answers: dict[str, Any] = super()._get_response_bodies(direction)
-        if self.declared.moves:
+        if self.declared.moves or self.declared.leaves:
             answers["204"] = {"description": "Done; the record left your sight."}
         shape = self.resolve_serializer(ProblemShape(), "response").ref
         for status in self._refusals():

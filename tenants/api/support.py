@@ -22,8 +22,8 @@ class SupportAccessSerializer(Shown):
     """An operator's wish to look at one engagement; live from `agreed_at` to `until`."""
 
     operator = PersonName(read_only=True)
-    agreed_by = PersonName(read_only=True)
-    ended_by = PersonName(read_only=True)
+    agreed_by = PersonName(read_only=True, allow_null=True)
+    ended_by = PersonName(read_only=True, allow_null=True)
     engagement = serializers.UUIDField(source="engagement_id", read_only=True)
 
     class Meta:

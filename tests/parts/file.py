@@ -15,6 +15,7 @@ KIND = "other"
 FIELDS_TXT = """
 shown firm audits.api.papers.SignatureDifferenceShape: path before after
 shown firm audits.api.papers.SignatureDifferencesShape: places
+shown firm audits.api.papers.PaperListShape: papers
 shown firm audits.api.papers.PaperShape: kind id name content_hash levels missing signatures
 shown firm audits.api.papers.SignOffSerializer: id version engagement paper_kind paper_id paper_name level signer role signed_at content content_hash taken_back_at taken_back_reason
 shown firm audits.api.papers.SignatureShape: id level signer role signed_at current

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from audits.api.narrative_documents import KINDS
 from audits.models import Control
 from audits.models.narratives import NarrativeProposal
 from tests.conftest import as_
@@ -90,3 +91,10 @@ def test_the_library_goes_out_and_in_as_a_document(administrator, owner, lead, p
     assert {one["outcome"] for one in again["changes"]} == {"unchanged"}
     assert lead.get("controls/narratives/").status_code == 403
     assert owner.get("controls/narratives/?as=pdf").status_code == 400
+
+
+@pytest.mark.parametrize("kind", ["text/markdown", KINDS["docx"]])
+def test_an_empty_document_is_told_that_it_is_empty(administrator, kind):
+    answer = administrator.post("controls/narratives/", b"", Content_Type=kind)
+    assert answer.status_code == 400, answer.content
+    assert answer["Content-Type"] == "application/problem+json"

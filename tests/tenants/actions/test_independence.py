@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.utils import timezone
 
 from tenants import acting, notices, tasks
 from tenants.actions import assignments, independence
@@ -92,9 +91,9 @@ def test_it_counts_from_the_first_to_the_last_day_ac_04(world, starts, ends, cou
 @pytest.mark.parametrize(("days", "counts"), [(364, True), (366, False)])
 def test_a_confirmation_runs_out_by_itself_and_is_given_anew_ac_04(world, days, counts):
     assign(world, world.colleague)
-    then = timezone.now() - timedelta(days=days)
+    then = queries.today_of(world.engagement) - timedelta(days=days)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(queries, "today_of", lambda engagement: then.date())
+        patch.setattr(queries, "today_of", lambda engagement: then)
         confirm(world, world.colleague)
     assert sees(world, world.colleague) is counts
     with as_(world.colleague, world.firm):

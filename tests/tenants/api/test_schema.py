@@ -14,6 +14,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
+from tenants.api.bodies import Shown
 from tests.programs import ROOT, program_of
 
 OF_A_CLIENT = ("/api/v1/controls/consistency/",)
@@ -116,3 +117,40 @@ def test_answers_have_the_shape_the_schema_says(document, world, lead):
     problem = {"$ref": "urn:schema#/components/schemas/ProblemShape"}
     refused = lead.get("engagements/?status=nonsense").json()
     Draft202012Validator(problem, registry=registry).validate(refused)
+
+
+def test_what_a_record_may_lack_may_be_null_in_its_answers(document):
+    wrong = []
+    for kind in all_shown():
+        for name, field in kind().fields.items():
+            first = field.source.removesuffix("_id").partition(".")[0]
+            found = next((f for f in kind.Meta.model._meta.fields if f.name == first), None)
+            if found is not None and found.null and not field.allow_null and not field.write_only:
+                wrong.append(f"{kind.__name__}.{name}")
+    assert not wrong
+
+
+def all_shown(kind=Shown):
+    """Every serializer of a record that is shown."""
+    for each in kind.__subclasses__():
+        if hasattr(each, "Meta"):
+            yield each
+        yield from all_shown(each)
+
+
+def test_papers_and_a_refused_word_answer_as_the_schema_says(document, world, lead):
+    papers = f"engagements/{world.engagement.pk}/papers/"
+    body = {"engagement": str(world.engagement.pk), "word": "refused", "note": "A cousin."}
+    told = program_of(world.auditor, world.firm).post("independence/", body)
+    for answer, path, method in (
+        (lead.get(papers), "/api/v1/engagements/{id}/papers/", "get"),
+        (lead.get(f"{papers}?kind=other"), "/api/v1/engagements/{id}/papers/", "get"),
+        (told, "/api/v1/independence/", "post"),
+    ):
+        said = document["paths"][path][method]["responses"][str(answer.status_code)]
+        if answer.status_code != 204:
+            shape = said["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
+            assert set(answer.json()) == set(document["components"]["schemas"][shape]["properties"])
+    assert told.status_code == 204
+    assert not told.content
+    assert "Location" not in told
