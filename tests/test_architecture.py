@@ -17,6 +17,7 @@ LAYERS = {
     "queries": 3,
     "trail": 4, "outbox": 4, "mail": 4, "notices": 5, "telling": 5, "lifecycle": 5,
     "file_notices": 5,
+    "deviation_notices": 5,
     "sessions": 2, "passwords": 2,
     "backends": 3, "middleware": 6, "standing": 6, "refusals": 3, "unwalled": 2, "checks": 1,
     "actions": 6,

@@ -57,17 +57,17 @@ def cure(cast: Cast, engagement: Engagement) -> None:
     """What tests are asked at the exit of the phase: designs, then operation, then reviews."""
     if engagement.status == S.WALKTHROUGH:
         _test_designs(cast, engagement)
-        _sign(cast, engagement, "control_test", SIGNS)
+        sign_papers(cast, engagement, "control_test", SIGNS)
         if engagement.exam_type == ExamType.TYPE_2:
             _plan_operation(cast, engagement)
-            _sign(cast, engagement, "test_plan", PLAN_SIGNS)
+            sign_papers(cast, engagement, "test_plan", PLAN_SIGNS)
     elif engagement.status == S.FIELDWORK:
         _check_reports(cast, engagement)
         _test_operation(cast, engagement)
-        _sign(cast, engagement, "control_test", {PREPARED: Role.STAFF})
+        sign_papers(cast, engagement, "control_test", {PREPARED: Role.STAFF})
     elif engagement.status == S.REVIEW:
-        _sign(cast, engagement, "test_plan", PLAN_SIGNS)
-        _sign(cast, engagement, "control_test", SIGNS)
+        sign_papers(cast, engagement, "test_plan", PLAN_SIGNS)
+        sign_papers(cast, engagement, "control_test", SIGNS)
 
 
 def _test_designs(cast: Cast, engagement: Engagement) -> None:
@@ -191,7 +191,7 @@ def _controls(engagement: Engagement, ids: list[UUID] | None) -> list[Any]:
     return list(rows.order_by("ref") if ids is None else rows.filter(pk__in=ids).order_by("ref"))
 
 
-def _sign(cast: Cast, engagement: Engagement, kind: str, signs: dict[str, Role]) -> None:
+def sign_papers(cast: Cast, engagement: Engagement, kind: str, signs: dict[str, Role]) -> None:
     """Open what waits for each level, and sign it together, each level by its role."""
     for level, role in signs.items():
         with cast.acting_as(engagement, role) as by:
