@@ -38,16 +38,17 @@ class AuditsConfig(AppConfig):
         from tenants.parts import parts_of
         from tenants.permissions import P
         from tenants.portal import base, trail_words
+        from tenants.portal.tabs import TABS, Tab
         from tenants.queries import progress, searching, waiting
 
         base.NAVIGATION.append(
             base.Entry(35, "Controls", "audits:library", "shield-check", (base.CLIENT,))
         )
-        base.ENGAGEMENT_TABS += [
-            ("Coverage", "audits:coverage", "layout-grid", P.VIEW_ENGAGEMENT),
-            ("Controls", "audits:controls", "shield-check", P.VIEW_ENGAGEMENT),
-            ("Scope", "audits:scope", "target", P.VIEW_ENGAGEMENT),
-        ]
+        TABS.extend([
+            Tab("Planning", 20, "Scope", "audits:scope", P.VIEW_ENGAGEMENT),
+            Tab("Planning", 40, "Controls", "audits:controls", P.VIEW_ENGAGEMENT),
+            Tab("Planning", 50, "Coverage", "audits:coverage", P.VIEW_ENGAGEMENT),
+        ])  # fmt: skip
         for part in (words, *parts_of("audits.portal.parts")):
             trail_words.PHRASES.update(part.PHRASES)
             trail_words.ICONS.update(part.ICONS)

@@ -46,12 +46,14 @@ class EvidenceConfig(AppConfig):
         from tenants.parts import parts_of
         from tenants.permissions import P
         from tenants.portal import trail_words
-        from tenants.portal.base import ENGAGEMENT_TABS
+        from tenants.portal.tabs import TABS, Tab
         from tenants.queries import progress, searching, waiting
 
-        ENGAGEMENT_TABS.append(("Requests", "evidence:requests", "list-check", P.VIEW_ENGAGEMENT))
-        ENGAGEMENT_TABS.append(("Imports", "evidence:imports", "file-import", P.DRAFT_REQUEST))
-        ENGAGEMENT_TABS.append(("Package", "evidence:packages", "package", P.DOWNLOAD_PACKAGE))
+        TABS.extend([
+            Tab("Evidence", 10, "Requests", "evidence:requests", P.VIEW_ENGAGEMENT),
+            Tab("Evidence", 20, "Imports", "evidence:imports", P.DRAFT_REQUEST),
+            Tab("File", 20, "Package", "evidence:packages", P.DOWNLOAD_PACKAGE),
+        ])  # fmt: skip
         waiting.SOURCES[:0] = [
             inbox.asked_of_me, inbox.to_review, inbox.decisions, inbox.drafts_to_send,
         ]  # fmt: skip

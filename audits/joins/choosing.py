@@ -12,10 +12,10 @@ def join() -> None:
     from tenants.findings import SOURCES
     from tenants.permissions import P
     from tenants.portal import base
+    from tenants.portal.tabs import TABS, Tab
 
     SOURCES[S.ACCEPTANCE] += [choosing.advice_followed, choosing.terms_doubted, choosing.follows_on]
     SOURCES[S.PLANNING].append(choosing.terms_doubted)
     engagements.BEFORE_TERMS.append(report_audiences.begin_anew)
-    tab = ("Terms", "audits:agreement", "license", P.VIEW_ENGAGEMENT)
-    base.ENGAGEMENT_TABS.append(tab)
+    TABS.append(Tab("Planning", 10, "Terms", "audits:agreement", P.VIEW_ENGAGEMENT))
     base.OPENING_WAYS.append(("Which report?", "audits:advise", "help-circle"))

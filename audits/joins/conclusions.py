@@ -10,7 +10,7 @@ def join() -> None:
     from tenants.choices import EngagementStatus as S
     from tenants.findings import SOURCES
     from tenants.permissions import P
-    from tenants.portal import base
+    from tenants.portal.tabs import TABS, Tab
 
     register(Paper(
         "control_conclusion", "Conclusion on a control", "audits.ControlConclusion", S.REVIEW,
@@ -24,4 +24,4 @@ def join() -> None:
         prepare=P.CONCLUDE_CONTROL, reviewer="manager",
     ))  # fmt: skip
     SOURCES[S.REVIEW].append(conclusion_findings.open_at_review)
-    base.ENGAGEMENT_TABS.append(("Conclusions", "audits:conclusions", "gavel", P.VIEW_FIRM_FILE))
+    TABS.append(Tab("Results", 30, "Conclusions", "audits:conclusions", P.VIEW_FIRM_FILE))

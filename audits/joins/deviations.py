@@ -13,7 +13,7 @@ def join() -> None:
     from tenants.choices import EngagementStatus as S
     from tenants.findings import SOURCES
     from tenants.permissions import P
-    from tenants.portal import base
+    from tenants.portal.tabs import TABS, Tab
     from tenants.queries import waiting
 
     register(Paper(
@@ -23,6 +23,4 @@ def join() -> None:
     SOURCES[S.FIELDWORK].append(deviations.open_at_fieldwork)
     BEFORE_EXPANDING.append(no_expansion)
     waiting.SOURCES.append(deviations.to_explain)
-    base.ENGAGEMENT_TABS.append(
-        ("Deviations", "audits:deviations", "alert-triangle", P.VIEW_FIRM_FILE)
-    )
+    TABS.append(Tab("Results", 10, "Deviations", "audits:deviations", P.VIEW_FIRM_FILE))

@@ -9,12 +9,13 @@ def join() -> None:
     from tenants.choices import EngagementStatus as S
     from tenants.findings import SOURCES
     from tenants.permissions import P
-    from tenants.portal import base
+    from tenants.portal.tabs import TABS, Tab
     from tenants.queries import waiting
 
     SOURCES[S.ACCEPTANCE].append(documents.letter_signed)
     SOURCES[S.WALKTHROUGH].append(documents.drafts_received)
     SOURCES[S.REPORTING].append(documents.letters_signed_and_dated)
     waiting.SOURCES.append(documents.to_sign)
-    tab = ("Documents", "audits:documents", "file-certificate", P.VIEW_ENGAGEMENT)
-    base.ENGAGEMENT_TABS.append(tab)
+    TABS.append(
+        Tab("Planning", 60, "Documents", "audits:documents", P.VIEW_ENGAGEMENT, ("approvals",))
+    )

@@ -12,7 +12,7 @@ from tenants.actions import engagements, report_dates
 from tenants.choices import EngagementStatus as S
 from tenants.findings import SETTLED, SOURCES
 from tenants.permissions import P
-from tenants.portal import base
+from tenants.portal.tabs import TABS, Tab
 from tenants.queries import waiting
 
 
@@ -39,7 +39,7 @@ def join() -> None:
     SETTLED.append(workpapers.decided)
     report_dates.BEFORE_REPORT_DATE.append(reporting.quality_review_first)
     waiting.SOURCES += [waiting_papers.notes_on_my_papers]
-    base.ENGAGEMENT_TABS.append(("File", "audits:file", "folder", P.VIEW_FIRM_FILE))
+    TABS.append(Tab("File", 10, "Papers", "audits:file", P.VIEW_FIRM_FILE))
 
 
 def _name(content: dict[str, str]) -> str:

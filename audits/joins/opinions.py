@@ -10,7 +10,7 @@ def join() -> None:
     from tenants.choices import EngagementStatus as S
     from tenants.findings import SOURCES
     from tenants.permissions import P
-    from tenants.portal import base
+    from tenants.portal.tabs import TABS, Tab
     from tenants.queries import waiting
 
     register(Paper(
@@ -21,4 +21,4 @@ def join() -> None:
     SOURCES[S.REVIEW].append(opinions.open_at_review)
     SOURCES[S.REPORTING].append(opinions.open_at_reporting)
     waiting.SOURCES.append(opinions.to_decide)
-    base.ENGAGEMENT_TABS.append(("Opinion", "audits:opinion", "gavel", P.VIEW_FIRM_FILE))
+    TABS.append(Tab("Results", 40, "Opinion", "audits:opinion", P.VIEW_FIRM_FILE))

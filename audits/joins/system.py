@@ -9,7 +9,7 @@ def join() -> None:
     from tenants.choices import EngagementStatus as S
     from tenants.findings import SOURCES
     from tenants.permissions import P
-    from tenants.portal import base
+    from tenants.portal.tabs import TABS, Tab
 
     SOURCES[S.ACCEPTANCE].append(subservices.not_independent)
     SOURCES[S.PLANNING] += [
@@ -19,5 +19,7 @@ def join() -> None:
     ]  # fmt: skip
     for phase in (S.WALKTHROUGH, S.REPORTING):
         SOURCES[phase].append(description.unanswered)
-    tab = ("System", "audits:statements", "sitemap", P.VIEW_ENGAGEMENT)
-    base.ENGAGEMENT_TABS.append(tab)
+    TABS.append(
+        Tab("Planning", 30, "System", "audits:statements", P.VIEW_ENGAGEMENT,
+            ("description", "objectives", "statements", "subservices"))
+    )  # fmt: skip

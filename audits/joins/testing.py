@@ -12,7 +12,7 @@ def join() -> None:
     from tenants.choices import EngagementStatus as S
     from tenants.findings import SOURCES
     from tenants.permissions import P
-    from tenants.portal import base
+    from tenants.portal.tabs import TABS, Tab
 
     register(
         Paper(
@@ -31,4 +31,4 @@ def join() -> None:
     SOURCES[S.WALKTHROUGH].append(test_findings.open_at_walkthrough)
     SOURCES[S.FIELDWORK].append(test_findings.open_at_fieldwork)
     BEFORE_REPLACING.append(not_with_a_deviation)
-    base.ENGAGEMENT_TABS.append(("Testing", "audits:testing", "checklist", P.VIEW_FIRM_FILE))
+    TABS.append(Tab("Testing", 20, "Tests", "audits:testing", P.VIEW_FIRM_FILE))

@@ -9,11 +9,9 @@ def join() -> None:
     from tenants.choices import EngagementStatus as S
     from tenants.findings import SOURCES
     from tenants.permissions import P
-    from tenants.portal import base
+    from tenants.portal.tabs import TABS, Tab
     from tenants.queries import waiting
 
     SOURCES[S.REPORTING].append(told_deviations.open_at_reporting)
     waiting.SOURCES.append(told_deviations.to_answer)
-    base.ENGAGEMENT_TABS.append(
-        ("Responses", "audits:told_deviations", "message", P.RESPOND_TO_DEVIATION)
-    )
+    TABS.append(Tab("Results", 20, "Responses", "audits:told_deviations", P.RESPOND_TO_DEVIATION))

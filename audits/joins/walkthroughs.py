@@ -6,7 +6,9 @@ from __future__ import annotations
 def join() -> None:
     """The firm's people find the walkthroughs of an engagement."""
     from tenants.permissions import P
-    from tenants.portal import base
+    from tenants.portal.tabs import TABS, Tab
 
-    tab = ("Walkthroughs", "audits:walkthroughs", "eye", P.VIEW_FIRM_FILE)
-    base.ENGAGEMENT_TABS.append(tab)
+    TABS.append(
+        Tab("Testing", 10, "Walkthroughs", "audits:walkthroughs", P.VIEW_FIRM_FILE,
+            ("consistency",))
+    )  # fmt: skip

@@ -23,6 +23,7 @@ from tenants.choices import OrganizationKind
 from tenants.errors import Invalid, Refused
 from tenants.models import Engagement, Membership, Notice, Organization, User
 from tenants.permissions import P, carries
+from tenants.portal.tabs import tabs_of
 from tenants.queries.second_factor import is_exempt
 from tenants.queries.support import is_operator
 from tenants.visibility import reach
@@ -41,20 +42,9 @@ class Request(HttpRequest):
     id: str
 
 
-Tab = tuple[str, str, str, P]
 FRAME, PLAIN_FRAME = "base.html", "base_plain.html"
 """Around a page of somebody who acts in an organization, and of one who acts in none."""
 FIRM, CLIENT = OrganizationKind.FIRM, OrganizationKind.CLIENT
-
-ENGAGEMENT_TABS: list[Tab] = [
-    ("Overview", "tenants:engagement", "layout-dashboard", P.VIEW_ENGAGEMENT)
-]
-"""(label, url name, icon, permission) of each tab of an engagement; higher apps add theirs."""
-LAST_TABS: list[Tab] = [
-    ("People", "tenants:engagement_people", "users", P.VIEW_ENGAGEMENT),
-    ("History", "tenants:history", "history", P.VIEW_TRAIL),
-]
-"""The tabs that stand after those of the higher apps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,12 +135,8 @@ def engagement_page(
     **kwargs: Any,
 ) -> HttpResponse:
     """A page inside an engagement, with its tabs. Renders at once, inside the transaction."""
-    return render(
-        request,
-        template,
-        {"engagement": engagement, "tabs": list(_tabs(request, engagement)), **context},
-        **kwargs,
-    )
+    tabs = tabs_of(request.user, request.path, engagement)
+    return render(request, template, {"engagement": engagement, "tabs": tabs, **context}, **kwargs)
 
 
 def back(request: Request, fallback: str, *args: Any, says: str = "") -> HttpResponse:
@@ -218,15 +204,6 @@ def _navigation(request: Request) -> Iterator[dict[str, Any]]:
         if url := _address(entry.name):
             active = request.path == url or (url != "/" and request.path.startswith(url))
             yield {"label": entry.label, "url": url, "icon": entry.icon, "active": active}
-
-
-def _tabs(request: Request, engagement: Engagement) -> Iterator[dict[str, Any]]:
-    held = reach(request.user).get(engagement.pk, frozenset())
-    for label, name, icon, permission in (*ENGAGEMENT_TABS, *LAST_TABS):
-        if permission in held and (url := _address(name, engagement.pk)):
-            overview = name == "tenants:engagement"
-            active = request.path == url or (not overview and request.path.startswith(url))
-            yield {"label": label, "url": url, "icon": icon, "active": active}
 
 
 def _address(name: str, *args: Any) -> str:

@@ -30,6 +30,8 @@ DROP = """(zone, [name, type, bytes]) => {
 }"""
 STILL = """() => Promise.allSettled(document.getAnimations()
   .filter((one) => one.effect.getTiming().iterations !== Infinity).map((one) => one.finished))"""
+STEP_OF = {"Requests": "Evidence", "Imports": "Evidence", "Controls": "Planning",
+           "Coverage": "Planning", "Package": "File", "History": "File"}  # fmt: skip
 GRAVE = ("serious", "critical")
 AXE = Axe()
 
@@ -102,10 +104,13 @@ class Desk:
         main.get_by_role("link", name=words, exact=exact).first.click()
 
     def tab(self, words: str) -> None:
-        """Open one of the engagement's pages."""
+        """Open one of the engagement's pages, by its step of the work."""
         bar = self.page.get_by_role("navigation", name="Engagement")
-        bar.get_by_role("link", name=words, exact=True).click()
-        self.page.locator(".tm-tabs [aria-current]", has_text=words).wait_for()
+        page = bar.get_by_role("link", name=words, exact=True)
+        if not page.count():
+            bar.get_by_role("link", name=STEP_OF[words], exact=True).click()
+        page.last.click()
+        bar.locator("[aria-current=page]", has_text=words).wait_for()
 
     def main_menu(self, words: str) -> None:
         """Open an entry of the main navigation."""
