@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from audits.rules import reference_problems as problems
@@ -101,6 +102,13 @@ def parse_references(
     return References(tuple(dict.fromkeys(reader.identifiers)), False, tuple(reader.problems))
 
 
+@lru_cache(maxsize=64)
+def _by_word(known: tuple[str, ...]) -> tuple[dict[str, str], dict[str, int]]:
+    """Folded word → identifier, and identifier → its place; every cell of a list asks for it."""
+    words = {folded(identifier): identifier for identifier in known}
+    return words, {identifier: at for at, identifier in enumerate(known)}
+
+
 class _Reader:
     """Collects identifiers and problems while the pieces of one cell are read."""
 
@@ -108,8 +116,7 @@ class _Reader:
         self, kind: RequirementKind, known: tuple[str, ...], in_scope: frozenset[str]
     ) -> None:
         self.kind = kind
-        self.known = {folded(identifier): identifier for identifier in known}
-        self.order = {identifier: at for at, identifier in enumerate(known)}
+        self.known, self.order = _by_word(known)
         self.in_scope = in_scope
         self.identifiers: list[str] = []
         self.problems: list[ReferenceProblem] = []
