@@ -23,4 +23,6 @@ def join() -> None:
     SOURCES[S.FIELDWORK].append(deviations.open_at_fieldwork)
     BEFORE_EXPANDING.append(no_expansion)
     waiting.SOURCES.append(deviations.to_explain)
-    TABS.append(Tab("Results", 10, "Deviations", "audits:deviations", P.VIEW_FIRM_FILE))
+    TABS.append(
+        Tab("Results", 10, "Deviations", "audits:deviations", P.VIEW_FIRM_FILE, ("responses",))
+    )

@@ -28,9 +28,9 @@ from tenants.portal.findings import of_the_firm
 
 @signed_in
 def index(request: Request, engagement: UUID) -> HttpResponse:
-    """Every paper of the file, by its parts, with what each still misses."""
+    """Every paper of the file by its parts, with what each still misses; what waits comes first."""
     row = of_the_firm(request).find(request.user, engagement)
-    found = list(papers.all_standings(row))
+    found = sorted(papers.all_standings(row), key=lambda each: not each.missing)
     parts: dict[str, list[PaperStanding]] = {}
     for each in found:
         parts.setdefault(_part(each), []).append(each)
