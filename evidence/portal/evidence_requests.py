@@ -12,6 +12,7 @@ from django.urls import reverse
 from evidence.actions import evidence_requests as actions
 from evidence.actions.answering import answers
 from evidence.choices import OVER, WITH_CLIENT, RequestKind, RequestStatus
+from evidence.models import FileVersion
 from evidence.portal import request_timeline
 from evidence.portal.base import Scene, list_url, question, scene
 from evidence.portal.request_forms import AcceptForm, AnswerForm, GiveBackForm, TextForm, UploadForm
@@ -198,7 +199,8 @@ def _form(request: Request, about: Scene, step: Move) -> Any:
     if step.name == "give_back":
         return GiveBackForm(data, version=version)
     if step.name == "accept":
-        misfit = bool(request_guards.coverage_misfit(about.row))
+        dated = not request_guards.coverage_is_stated(about.row)
+        misfit = dated and bool(request_guards.coverage_misfit(about.row))
         return AcceptForm(data, misfit=misfit, version=version)
     return NoteForm(data, note=step.note, version=version)
 
@@ -209,12 +211,20 @@ def _lines(request: Request, about: Scene, name: str) -> list[str]:
         links = request_page.links_of(request.user, about.row).filter(
             handed_over_at=None, file_version__erased_at=None
         )
-        files = links.values_list("file_version__name", flat=True)
+        files = [_going_along(link.file_version) for link in links.select_related("file_version")]
         draft = request_page.draft_answer(about.row)
         return [*files, *(["The answer in words"] if draft and draft.text.strip() else [])]
+    if name == "accept" and (undated := request_guards.coverage_is_stated(about.row)):
+        return [undated]
     if name == "accept" and (misfit := request_guards.coverage_misfit(about.row)):
         return [f"{misfit}."]
     return []
+
+
+def _going_along(version: FileVersion) -> str:
+    """A file's name, and what the auditor will miss of it."""
+    dated = request_guards.coverage_of(version).is_stated
+    return version.name if dated else f"{version.name} (say which dates it covers)"
 
 
 def _neighbors(request: Request, about: Scene) -> dict[str, str]:

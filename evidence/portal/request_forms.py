@@ -107,7 +107,10 @@ class GiveBackForm(NoteForm):
 
 
 class AcceptForm(NoteForm):
-    """Accepting; where dates do not fit, all the same and with the reason."""
+    """Accepting; where dates do not fit, all the same and with the reason.
+
+    Where a file has no dates there is nothing to judge: no box is offered.
+    """
 
     field_order = ("version", "override", "note")
     override = forms.BooleanField(
@@ -116,7 +119,9 @@ class AcceptForm(NoteForm):
 
     def __init__(self, data: Any = None, *, misfit: bool, version: int = 0) -> None:
         super().__init__(data, note="optional", version=version)
-        if not misfit:
+        if misfit:
+            self.fields["note"].label = "Note (needed to accept it all the same)"
+        else:
             del self.fields["override"]
 
 

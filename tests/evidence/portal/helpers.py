@@ -39,7 +39,8 @@ def uploaded(world: SimpleNamespace, row: EvidenceRequest, name: str = "vendors.
     """A file on the request, not handed over yet; answers its link."""
     with as_(world.owner, world.client_organization):
         content = more.pop("content", b"name,tier\nAcme,1\n")
-        incoming = files.Upload(io.BytesIO(content), name, "text/csv", coverage=IN_PERIOD, **more)
+        more = {"coverage": IN_PERIOD, **more}
+        incoming = files.Upload(io.BytesIO(content), name, "text/csv", **more)
         return files.upload(row, incoming, by=world.owner)
 
 

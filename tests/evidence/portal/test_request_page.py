@@ -17,6 +17,7 @@ from evidence.models import (
     RequestPerson,
 )
 from evidence.queries import people as concerned
+from evidence.rules.coverage_dates import Coverage
 from tenants.models import TrailEntry
 from tests import factories
 from tests.conftest import as_
@@ -329,6 +330,24 @@ def test_evidence_outside_the_period_is_accepted_by_a_senior_with_a_reason(world
     done = senior.post(address, {**form, "override": "on", "note": "First year."})
     assert done.status_code == 302
     assert now(world, row).status == "accepted"
+
+
+def test_a_file_without_dates_is_told_before_and_no_reason_helps(world, owner, senior):
+    row = sent(world)
+    uploaded(world, row, coverage=Coverage())
+    asked = owner.get(url(world, "request_move", row.pk, "submit")).content.decode()
+    assert "vendors.csv (say which dates it covers)" in asked
+    with as_(world.owner, world.client_organization):
+        evidence_requests.submit(row, by=world.owner)
+    with as_(world.senior, world.firm):
+        evidence_requests.begin_review(row, by=world.senior)
+    address = url(world, "request_move", row.pk, "accept")
+    page = senior.get(address).content.decode()
+    assert "Set which dates “vendors.csv” covers first." in page
+    assert 'name="override"' not in page
+    form = {"version": str(now(world, row).version), "override": "on", "note": "Enough."}
+    assert senior.post(address, form).status_code == 400
+    assert now(world, row).status == "under_review"
 
 
 def _let_its_file_speak_for_2020(world, row):
