@@ -45,7 +45,8 @@ checks:
 
 bench:
 	@$(INSTALL) test
-	@$(WITH_SERVERS) --migrate --sync -- $(PY) -m tests.bench
+	@$(WITH_SERVERS) --migrate --sync -- $(PY) -m tests.bench lists queries uploads imports examination package
+	@$(WITH_SERVERS) --migrate --sync -- $(PY) -m tests.bench sweep
 
 fuzz:
 	@$(INSTALL) test

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import zlib
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from queue import Queue
 from threading import Thread
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Any, Protocol, Self
 
 CHUNK_BYTES = 1 << 20
 QUEUED_CHUNKS = 8  # at most 8 MiB wait to be hashed
@@ -85,3 +88,38 @@ class StreamHash:
             self._chunks.put(None)
             self._thread.join()
             self._thread = None
+
+
+class Beside:
+    """Work done in its order by one thread, while the caller goes on; use as a context.
+
+    The caller waits once more than `most` pieces are not done. What a piece raised is raised
+    by `do` or `finish`, at most `most` pieces later.
+    """
+
+    def __init__(self, most: int = QUEUED_CHUNKS) -> None:
+        self._most = most
+        self._pool = ThreadPoolExecutor(1, "beside")
+        self._waiting: deque[Future[Any]] = deque()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._pool.shutdown(cancel_futures=True)
+
+    def do(self, work: Callable[..., Any], *given: Any) -> None:
+        """Have it done after all that was given before."""
+        self._waiting.append(self._pool.submit(work, *given))
+        if len(self._waiting) > self._most:
+            self._waiting.popleft().result()
+
+    def finish(self) -> None:
+        """Wait until everything is done."""
+        while self._waiting:
+            self._waiting.popleft().result()

@@ -9,6 +9,7 @@ import random
 import subprocess
 import sys
 import zipfile
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 from uuid import UUID
@@ -356,6 +357,20 @@ def test_damaged_or_missing_evidence_blocks_the_package_and_is_named(stored, dam
     assert "30-evidence/a.bin" in caught.value.message
     assert len(list(store.listing(f"{UUID(int=1)}/{UUID(int=3)}"))) == 0
     assert list(store.incoming_leftovers(0)) == []
+
+
+@pytest.mark.parametrize("size_bytes", [1, 300_000, 5_000_000])
+def test_the_damaged_one_among_many_is_named_whatever_its_size(size_bytes):
+    """A file's hash is done while later files are written: it is still that file's fault."""
+    sound = [Entry.inline(f"30-evidence/{number}.bin", b"s" * 400_000) for number in range(9)]
+    damaged = replace(
+        Entry.inline("30-evidence/4x.bin", b"a" * size_bytes),
+        opener=lambda: BytesIO(b"b" * size_bytes),
+    )
+    write_archive(BytesIO(), sound, folder=FOLDER, about=About({}, "0"))
+    with pytest.raises(EvidenceDamaged) as caught:
+        write_archive(BytesIO(), [*sound, damaged], folder=FOLDER, about=About({}, "0"))
+    assert caught.value.path == "30-evidence/4x.bin"
 
 
 def test_progress_counts_to_the_end_and_what_it_raises_stops_the_writing(stored):
