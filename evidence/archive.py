@@ -7,8 +7,7 @@ manifest.sha256, SHA256SUMS; in the unpacked folder `sha256sum -c SHA256SUMS` an
 `python verify.py` both work at once.
 
 Every entry's bytes are hashed again while they are copied (EV-04), and the whole archive too,
-each in a thread of its own while the first one moves the bytes: whichever is slowest, two
-processors are kept busy.
+each in a thread of its own while the first one moves the bytes (`evidence.blocks`).
 """
 
 from __future__ import annotations
@@ -20,16 +19,15 @@ from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
 from io import BytesIO
-from typing import Any
 
 from evidence import package_verifier as framing
+from evidence.blocks import HashedBlocks
 from evidence.building_in import built_in
-from evidence.digests import CHUNK_BYTES, Beside, Readable, StreamHash, Writable
+from evidence.digests import CHUNK_BYTES, Fills, Writable
 from evidence.errors import EvidenceDamaged, EvidenceMissing
 from evidence.package_names import refuse_unsafe
 
 GENERATED = (framing.VERIFIER, framing.MANIFEST, framing.MANIFEST_SUM, framing.SUMS)
-SMALL_BYTES = CHUNK_BYTES // 4  # less than this is not worth a write of its own
 PROGRESS_BYTES = 32 * CHUNK_BYTES  # progress is told at least this often, and after each file
 
 
@@ -56,7 +54,7 @@ class Entry:
     size_bytes: int
     sha256: str
     crc32: int
-    opener: Callable[[], Readable] = field(repr=False)
+    opener: Callable[[], Fills] = field(repr=False)
     source: Source | None = None
 
     @classmethod
@@ -121,8 +119,8 @@ def write_archive(
     refuse_unsafe(f"{folder}/{path}" for path in (*GENERATED, *(e.path for e in listed)))
     generated, manifest_sha256 = _generated(listed, about)
     everything = [*listed, *generated]
-    with StreamHash(with_crc32=False) as whole, Beside() as checks:
-        writer = _Writer(target, whole, checks, everything, on_progress)
+    with HashedBlocks(target) as blocks:
+        writer = _Writer(blocks, everything, on_progress)
         for entry in everything:
             writer.add(entry, f"{folder}/{entry.path}".encode())
         size_bytes, sha256 = writer.end()
@@ -134,28 +132,22 @@ class _Writer:
 
     def __init__(
         self,
-        target: Writable,
-        whole: StreamHash,
-        checks: Beside,
+        blocks: HashedBlocks,
         entries: list[Entry],
         on_progress: Callable[[Progress], None],
     ) -> None:
-        self._target = target
-        self._whole = whole
-        self._checks = checks
+        self._blocks = blocks
         self._directory: list[bytes] = []
         self._on_progress = on_progress
         self._files_count = len(entries)
         self._bytes_count = sum(entry.size_bytes for entry in entries)
         self._bytes_done = 0
-        self._offset = 0
-        self._small = bytearray()  # headers and small files, sent on together
 
     def add(self, entry: Entry, name: bytes) -> None:
         """Write one file with its header. Raises EvidenceDamaged."""
         facts = (name, entry.size_bytes, entry.crc32)
-        self._directory.append(framing.directory_record(*facts, self._offset))
-        self._put(framing.local_header(*facts))
+        self._directory.append(framing.directory_record(*facts, self._blocks.size_bytes))
+        self._blocks.put(framing.local_header(*facts))
         stream = _opened(entry)
         try:
             self._copy(stream, entry)
@@ -165,56 +157,34 @@ class _Writer:
 
     def end(self) -> tuple[int, str]:
         """Write the directory; the archive's size and SHA-256. Raises EvidenceDamaged."""
-        self._checks.finish()
-        offset, directory = self._offset, b"".join(self._directory)
-        self._put(directory)
-        self._put(framing.directory_end(len(self._directory), len(directory), offset))
-        self._send_small()
-        return self._offset, self._whole.finish()
+        offset, directory = self._blocks.size_bytes, b"".join(self._directory)
+        self._blocks.put(directory)
+        self._blocks.put(framing.directory_end(len(self._directory), len(directory), offset))
+        sha256 = self._blocks.finish()
+        return self._blocks.size_bytes, sha256
 
-    def _copy(self, stream: Readable, entry: Entry) -> None:
+    def _copy(self, stream: Fills, entry: Entry) -> None:
         """Move one file's bytes. Raises EvidenceDamaged when these, or those before, are others."""
         digest, size, told = hashlib.sha256(), 0, 0
-        small = entry.size_bytes < SMALL_BYTES
-        check = _at_once if small else self._checks.do
-        while chunk := stream.read(CHUNK_BYTES):
-            size += len(chunk)
+        while taken := self._blocks.fill(stream):
+            size += len(taken)
             if size > entry.size_bytes:
                 break
-            check(digest.update, chunk)
-            self._put(chunk)
-            self._bytes_done += len(chunk)
+            self._blocks.check(digest.update, taken)
+            self._bytes_done += len(taken)
             if size - told >= PROGRESS_BYTES:
                 told = size
                 self._tell()
         if size != entry.size_bytes:
             raise _damaged(entry, f"they are not the {entry.size_bytes} bytes recorded")
-        check(_compare, digest, entry)
-
-    def _put(self, data: bytes) -> None:
-        self._offset += len(data)
-        if len(data) < SMALL_BYTES:
-            self._small += data
-        else:
-            self._send_small()
-            self._send(data)
-        if len(self._small) >= SMALL_BYTES:
-            self._send_small()
-
-    def _send_small(self) -> None:
-        self._send(bytes(self._small))
-        self._small.clear()
-
-    def _send(self, data: bytes) -> None:
-        self._whole.update(data)
-        self._target.write(data)
+        self._blocks.check(_compare, digest, entry)
 
     def _tell(self) -> None:
         done = len(self._directory)
         self._on_progress(Progress(done, self._files_count, self._bytes_done, self._bytes_count))
 
 
-def _opened(entry: Entry) -> Readable:
+def _opened(entry: Entry) -> Fills:
     """The entry's bytes. Raises EvidenceMissing, naming the path in the package (PK-03)."""
     try:
         return entry.opener()
@@ -269,10 +239,6 @@ def verifier_source() -> bytes:
     own = resources.files("evidence").joinpath("package_verifier.py").read_text("utf-8")
     trail = resources.files("tenants").joinpath("trail_verifier.py").read_text("utf-8")
     return built_in(own, trail, "tenants.trail_verifier").encode()
-
-
-def _at_once(work: Callable[..., Any], *given: Any) -> None:
-    work(*given)
 
 
 def _compare(digest: hashlib._Hash, entry: Entry) -> None:

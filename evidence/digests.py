@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import zlib
-from collections import deque
-from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
 from queue import Queue
 from threading import Thread
 from types import TracebackType
-from typing import Any, Protocol, Self
+from typing import Protocol, Self
 
 CHUNK_BYTES = 1 << 20
 QUEUED_CHUNKS = 8  # at most 8 MiB wait to be hashed
@@ -24,25 +21,31 @@ class Readable(Protocol):
         """At most `size` bytes; fewer when no more are at hand; none at the end."""
 
 
+class Fills(Protocol):
+    """Anything that puts its bytes where it is told: an open file, bytes in memory."""
+
+    def readinto(self, room: memoryview, /) -> int:
+        """Put at most `len(room)` bytes there, and say how many; 0 at the end."""
+
+
 class Writable(Protocol):
     """Anything that takes bytes in order."""
 
-    def write(self, data: bytes, /) -> object:
-        """Take all of `data`."""
+    def write(self, data: bytes | memoryview, /) -> object:
+        """Take all of `data`, which is overwritten later: what is kept must be a copy."""
 
 
 class StreamHash:
-    """Running SHA-256, and CRC-32 if asked, of chunks; use as a context, then call `finish`.
+    """Running SHA-256 and CRC-32 of chunks; use as a context, then call `finish`.
 
     hashlib lets go of the interpreter while it works, so the second thread really runs
     beside reading and writing. Leaving the context ends the thread, whatever happened.
     """
 
-    def __init__(self, *, with_crc32: bool) -> None:
+    def __init__(self) -> None:
         self.size_bytes = 0
         self.crc32 = 0
         self._sha256 = hashlib.sha256()
-        self._with_crc32 = with_crc32
         self._chunks: Queue[bytes | None]  # made with the thread that empties it
         self._thread: Thread | None = None
 
@@ -76,8 +79,7 @@ class StreamHash:
 
     def _hash(self, chunk: bytes) -> None:
         self._sha256.update(chunk)
-        if self._with_crc32:
-            self.crc32 = zlib.crc32(chunk, self.crc32)
+        self.crc32 = zlib.crc32(chunk, self.crc32)
 
     def _work(self) -> None:
         while (chunk := self._chunks.get()) is not None:
@@ -88,38 +90,3 @@ class StreamHash:
             self._chunks.put(None)
             self._thread.join()
             self._thread = None
-
-
-class Beside:
-    """Work done in its order by one thread, while the caller goes on; use as a context.
-
-    The caller waits once more than `most` pieces are not done. What a piece raised is raised
-    by `do` or `finish`, at most `most` pieces later.
-    """
-
-    def __init__(self, most: int = QUEUED_CHUNKS) -> None:
-        self._most = most
-        self._pool = ThreadPoolExecutor(1, "beside")
-        self._waiting: deque[Future[Any]] = deque()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._pool.shutdown(cancel_futures=True)
-
-    def do(self, work: Callable[..., Any], *given: Any) -> None:
-        """Have it done after all that was given before."""
-        self._waiting.append(self._pool.submit(work, *given))
-        if len(self._waiting) > self._most:
-            self._waiting.popleft().result()
-
-    def finish(self) -> None:
-        """Wait until everything is done."""
-        while self._waiting:
-            self._waiting.popleft().result()

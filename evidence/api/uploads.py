@@ -240,7 +240,7 @@ def _checked(words: Body) -> dict[str, Any]:
 
 def _again(request: Request, sent: Sent, whose: dict[str, Any]) -> HttpResponse:
     """The answer kept for the key, once it is known that the same file was sent again."""
-    with StreamHash(with_crc32=False) as running:
+    with StreamHash() as running:
         while chunk := sent.stream.read(CHUNK_BYTES):
             running.update(chunk)
             if running.size_bytes > settings.EVIDENCE_LIMIT_BYTES:

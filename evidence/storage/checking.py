@@ -13,7 +13,7 @@ def still_whole(store: EvidenceStore, key: str, size_bytes: int, sha256: str) ->
         stream = store.open(key)
     except (EvidenceMissing, FileNotFoundError):
         return False
-    with stream, StreamHash(with_crc32=False) as running:
+    with stream, StreamHash() as running:
         while chunk := stream.read(CHUNK_BYTES):
             running.update(chunk)
         digest = running.finish()

@@ -13,8 +13,8 @@ import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import BufferedReader
 from pathlib import Path
-from typing import BinaryIO
 from uuid import uuid4
 
 from evidence.digests import CHUNK_BYTES, Readable, StreamHash
@@ -48,7 +48,7 @@ class Draft:
         self._descriptor = descriptor
         self.size_bytes = 0
 
-    def write(self, data: bytes, /) -> int:
+    def write(self, data: bytes | memoryview, /) -> int:
         """Append all of `data`. Raises StorageFull or Unreachable."""
         rest = memoryview(data)
         with _explained():
@@ -88,7 +88,7 @@ class FileStore:
             raise too_large(limit_bytes)
         head = b""
         with self.writing(key, expected_bytes=expected_bytes or 0) as draft:
-            with StreamHash(with_crc32=True) as digest:
+            with StreamHash() as digest:
                 while chunk := stream.read(CHUNK_BYTES):
                     if draft.size_bytes + len(chunk) > declared:
                         raise too_large(limit_bytes) if expected_bytes is None else wrong_size()
@@ -126,7 +126,7 @@ class FileStore:
             os.close(descriptor)
             temporary.unlink(missing_ok=True)
 
-    def open(self, key: str) -> BinaryIO:
+    def open(self, key: str) -> BufferedReader:
         """The object, for reading from its first byte. Raises EvidenceMissing."""
         with _explained(key):
             return self._path(key).open("rb")
