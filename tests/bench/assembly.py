@@ -75,12 +75,10 @@ def hash_all(entries: list[Entry]) -> None:
         assert digest.hexdigest() == entry.sha256
 
 
-def write(entries: list[Entry], about: Any, firm: UUID, folder: str) -> None:
-    """The archive written to the store as a worker does, then thrown away."""
-    store, key = evidence_store(), object_key(firm, uuid4())
-    with store.writing(key) as draft:
+def write(entries: list[Entry], about: Any, key: str, folder: str) -> None:
+    """The archive written to the store as a worker does."""
+    with evidence_store().writing(key) as draft:
         write_archive(draft, entries, folder=folder, about=about)
-    store.delete(key)
 
 
 def main(engagement: UUID, person: UUID, firm: UUID, rounds: int) -> None:
@@ -93,12 +91,15 @@ def main(engagement: UUID, person: UUID, firm: UUID, rounds: int) -> None:
         assert package.status == "ready", (package.status, package.problem)
         entries = entries_of(package, evidence_store())
         folder, about = about_of(package)
+    key = object_key(firm, uuid4())
     floor, ours = in_turn(
-        lambda: hash_all(entries), lambda: write(entries, about, firm, folder), rounds
-    )
+        lambda: hash_all(entries), lambda: write(entries, about, key, folder), rounds,
+        after=lambda: evidence_store().delete(key),
+    )  # fmt: skip
     used = time.process_time()
-    write(entries, about, firm, folder)
+    write(entries, about, key, folder)
     used = time.process_time() - used
+    evidence_store().delete(key)
     Path(settings.EVIDENCE_DIR, package.storage_key).unlink()
     print(json.dumps({
         "floor": floor, "ours": ours, "whole": whole, "queries": len(sent),

@@ -41,7 +41,7 @@ def lines(place: Place, engagements: int, count: int, size_bytes: int) -> Iterat
         for number, files, size in wanted:
             engagement = scale.key(scale.ENGAGEMENT, 1, number)
             add_files(place.owner, folder, engagement, count=files, size_bytes=size)
-        large = assembled(place, engagements, rounds=3)
+        large = assembled(place, engagements, rounds=5)
         small = assembled(place, engagements - 1, rounds=1)
     yield rate(
         f"package of {count:,} files: checked and written", large["bytes"], large["floor"],

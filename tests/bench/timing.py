@@ -20,12 +20,20 @@ def seconds(work: Callable[[], object]) -> float:
 
 
 def in_turn(
-    floor: Callable[[], object], ours: Callable[[], object], rounds: int
+    floor: Callable[[], object],
+    ours: Callable[[], object],
+    rounds: int,
+    after: Callable[[], object] = lambda: None,
 ) -> tuple[float, float]:
-    """Median seconds of both, measured A B A B … after one call of each that does not count."""
-    floor()
-    ours()
-    pairs = [(seconds(floor), seconds(ours)) for _ in range(rounds)]
+    """Median seconds of both, measured A B A B … after one call of each that does not count.
+
+    `after` each of ours is called and not counted: it removes what was made.
+    """
+    pairs = []
+    for _ in range(rounds + 1):
+        pairs.append((seconds(floor), seconds(ours)))
+        after()
+    del pairs[0]
     return statistics.median(a for a, _ in pairs), statistics.median(b for _, b in pairs)
 
 
